@@ -1,0 +1,56 @@
+/*
+ * ini.h: strict reading of INI files through libinih.
+ *
+ * libinih cuts long lines and section names and gives no line numbers; here the reader that feeds
+ * it counts lines and refuses what it would have cut, so that nothing is used that was not read
+ * whole. Also refused: a key before any section, a key twice in a section, a section twice, NUL,
+ * invalid UTF-8. A continuation line (leading white space) is joined to the value with '\n'.
+ * Comments: whole lines that begin with ';' or '#'. A value keeps ';' and '#'.
+ */
+#ifndef RELAY_INI_H
+#define RELAY_INI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+#include "strbuf.h"
+
+struct ini_key {
+	char *name;
+	char *value;
+	unsigned line;
+};
+
+struct ini_section {
+	char *name;
+	unsigned line;
+	struct ini_key *keys;
+	size_t count;
+};
+
+struct ini {
+	char *path; /* for messages */
+	struct ini_section *sections;
+	size_t count;
+};
+
+enum { INI_FILE_MAX = 1 << 20 }; /* bytes; a larger file is refused */
+
+/* ERROR_DATA names path and line. ERROR_IO when the file cannot be read. */
+bool ini_load(struct ini *ini, const char *path, struct error *error) WARN_UNUSED_RESULT;
+bool ini_parse(struct ini *ini, const char *path, const char *bytes, size_t len, struct error *error)
+	WARN_UNUSED_RESULT;
+void ini_free(struct ini *ini); /* safe on a zeroed struct */
+const struct ini_section *ini_section(const struct ini *ini, const char *name); /* NULL: none */
+const char *ini_value(const struct ini_section *section, const char *key);      /* NULL: none */
+/* Fails (ERROR_DATA, with path, line, and the nearest known key) on a key that is not in the
+ * NULL-terminated list. */
+bool ini_only_keys(const struct ini *ini, const struct ini_section *section,
+	const char *const *known, struct error *error) WARN_UNUSED_RESULT;
+
+/* Writing. Values with a newline become continuation lines. */
+void ini_write_section(struct strbuf *out, const char *name);
+void ini_write_key(struct strbuf *out, const char *name, const char *value); /* NULL: no line */
+
+#endif

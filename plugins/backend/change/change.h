@@ -1,0 +1,40 @@
+/*
+ * change.h: a plan being committed (DESIGN, contract 2), and what an interruption left.
+ *
+ *   lock -> (main.cf still as planned?) -> stage all -> fsync -> Postfix reads the staged
+ *   configuration -> journal -> rename all -> fsync folders -> reload -> confirm -> drop the journal
+ *
+ * Whatever stops it, change_recover (called by every command that works on a site, as root) finds
+ * the journal and finishes or undoes, so that the files are wholly old or wholly new.
+ */
+#ifndef RELAY_CHANGE_H
+#define RELAY_CHANGE_H
+
+#include <stdbool.h>
+
+#include "../base/error.h"
+#include "../settings/site.h"
+#include "plan.h"
+
+struct change_result {
+	bool changed;      /* false: the plan was empty, no file was touched */
+	bool reloaded;     /* false where Postfix is not running: files are changed all the same */
+};
+
+/* Takes our lock, then Postfix's own, and lets both go at the end. Errors: ERROR_BUSY (another
+ * relaycon, by pid and user; Postfix's lock held; a file changed since the plan was made),
+ * ERROR_CONFIG (Postfix does not accept the staged files; nothing was changed; or it did not come
+ * back after the reload: everything was put back), ERROR_IO, ERROR_SYSTEM. After any failure the
+ * files are the old ones. */
+bool change_commit(const struct site *site, const struct plan *plan, struct change_result *result,
+	struct error *error) WARN_UNUSED_RESULT;
+
+enum change_recovery { CHANGE_NOTHING_TO_RECOVER, CHANGE_UNDONE, CHANGE_FINISHED };
+
+/* Finishes or undoes a change that was interrupted. ERROR_BUSY when it is simply still running. */
+bool change_recover(const struct site *site, enum change_recovery *what, struct error *error)
+	WARN_UNUSED_RESULT;
+/* Is there an interrupted change (a journal that nobody works on)? Reads only. */
+bool change_is_interrupted(const struct site *site);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * plan.h: settings held against the files as they are: the exact edits, and their diff.
+ *
+ * A plan is made from what should be (settings; none at all for Deconfigure) and what is (files,
+ * baseline). Parameters that the new settings do not need any more go back to their baseline, so
+ * that changing from relay A to B and then deconfiguring ends where it began.
+ *
+ *   plan_configure | plan_deconfigure | plan_remove_foreign  --> struct plan --> plan_diff, change_commit
+ */
+#ifndef RELAY_PLAN_H
+#define RELAY_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "../base/error.h"
+#include "../base/secret.h"
+#include "../base/strbuf.h"
+#include "../postfix/table.h"
+#include "../settings/relay.h"
+#include "../settings/site.h"
+
+enum plan_file_kind { PLAN_MAIN_CF, PLAN_MASTER_CF, PLAN_TABLE, PLAN_SECRET_TABLE, PLAN_STATE };
+
+/* One file of the plan. Postfix's files and our state files alike: all or nothing. */
+struct plan_file {
+	enum plan_file_kind kind;
+	char *path;             /* where a symlink ends */
+	bool existed;
+	bool remove;            /* the new state is: no such file */
+	mode_t mode;            /* for a new file */
+	struct strbuf before;   /* not for PLAN_SECRET_TABLE */
+	struct strbuf after;    /* not for PLAN_SECRET_TABLE */
+	struct secret_table secret_before;
+	struct secret_table secret_after;
+};
+
+struct plan {
+	struct plan_file *files; /* only those that change; in the order of their renames */
+	size_t count;
+	bool needs_reload;
+	char *check_service;     /* master.cf service that must start afterwards: "smtp", ... */
+	struct strbuf warnings;  /* one line each: what overrides the relay, what was replaced */
+	struct strbuf kept;      /* Deconfigure: parameters that someone else changed, one line each */
+	char *summary;           /* for the audit line: "relay [h]:587 as login, starttls, verify name" */
+};
+
+/* The password of a relay of the settings. */
+struct plan_password {
+	const char *relay;             /* the relay's name */
+	const struct secret *password; /* NULL or empty: keep the one stored for that [host]:port and login */
+};
+
+/* Parameters to be asked at site_open for planning (NULL-terminated). */
+extern const char *const plan_parameters[];
+
+/* ERROR_DATA (login, password, host), ERROR_USAGE (login set but no password stored to keep),
+ * ERROR_CONFIG (main.cf unusable, path and line). An empty plan (count 0) means: unchanged. */
+bool plan_configure(struct plan *plan, const struct site *site, const struct settings *settings,
+	const struct plan_password *passwords, size_t password_count, struct error *error)
+	WARN_UNUSED_RESULT;
+/* Back to the baseline. force: also what someone else changed since. Nothing to restore: count 0. */
+bool plan_deconfigure(struct plan *plan, const struct site *site, bool force, struct error *error)
+	WARN_UNUSED_RESULT;
+/* Takes out relay settings that someone else made (mode foreign). The files as they were go to
+ * STATE_DIR/backup/, and a baseline is not made: this is not taken back by Deconfigure. */
+bool plan_remove_foreign(struct plan *plan, const struct site *site, struct error *error)
+	WARN_UNUSED_RESULT;
+void plan_free(struct plan *plan); /* wipes secrets; safe on a zeroed struct */
+
+/* Unified diff of Postfix's files (our own state files are left out), passwords masked, cleaned. */
+bool plan_diff(const struct plan *plan, struct strbuf *out, struct error *error) WARN_UNUSED_RESULT;
+
+/* The password stored for this relay ([host]:port and login); *found false where there is none.
+ * `password` must be initialised. For the probe, when the user keeps the stored password. */
+bool plan_stored_password(const struct site *site, const struct relay *relay, bool *found,
+	struct secret *password, struct error *error) WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * relay_api.h: the backend as the drivers see it: everything that a driver may call, in one place.
+ */
+#ifndef RELAY_API_H
+#define RELAY_API_H
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/secret.h"
+#include "base/strbuf.h"
+#include "base/text.h"
+#include "change/change.h"
+#include "change/plan.h"
+#include "postfix/instance.h"
+#include "settings/preset.h"
+#include "settings/relay.h"
+#include "settings/site.h"
+#include "settings/status.h"
+#include "smtp/client.h"
+#include "smtp/probe.h"
+
+#endif

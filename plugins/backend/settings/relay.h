@@ -1,0 +1,97 @@
+/*
+ * relay.h: a relay, a route, and the settings: the whole wish (DESIGN, Words).
+ *
+ * Several relays and routes from the first day; the default relay is the one that takes everything
+ * that no route names. Strings are owned by the struct. Passwords are not part of the settings: they
+ * live in a struct secret and in the credential table only.
+ */
+#ifndef RELAY_RELAY_H
+#define RELAY_RELAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../base/error.h"
+#include "../base/strbuf.h"
+
+enum relay_tls { RELAY_TLS_STARTTLS, RELAY_TLS_IMPLICIT, RELAY_TLS_OPPORTUNISTIC, RELAY_TLS_NONE, RELAY_TLS_MODES };
+enum relay_verify { RELAY_VERIFY_NAME, RELAY_VERIFY_DANE, RELAY_VERIFY_FINGERPRINT, RELAY_VERIFY_NONE, RELAY_VERIFY_MODES };
+
+#define RELAY_DEFAULT_NAME "default"
+#define RELAY_DIRECT "direct"
+
+struct relay {
+	char *name;        /* "default" */
+	char *provider;    /* a provider's id, or "custom" */
+	char *region;      /* NULL where the provider has none */
+	char *host;        /* ASCII (A-labels), without brackets */
+	unsigned port;
+	enum relay_tls tls;
+	enum relay_verify verify;
+	char *fingerprint; /* SHA-256, "AA:BB:.." upper case; NULL unless verify is fingerprint */
+	char *ca_file;     /* NULL: the system's bundle */
+	char *login;       /* NULL: no login */
+};
+
+enum route_kind { ROUTE_SENDER, ROUTE_RECIPIENT };
+
+struct route {
+	enum route_kind kind;
+	char *pattern; /* "@example.com", "user@example.com", "<>" */
+	char *relay;   /* a relay's name, or "direct" */
+};
+
+struct settings {
+	struct relay *relays;
+	size_t relay_count;
+	struct route *routes;
+	size_t route_count;
+	char *default_relay; /* NULL: none, mail goes direct */
+};
+
+void relay_free(struct relay *relay); /* safe on a zeroed struct */
+void relay_copy(struct relay *to, const struct relay *from);
+bool relay_equal(const struct relay *a, const struct relay *b);
+
+/* Words used in options, files and JSON: "starttls", "implicit", ... */
+const char *relay_tls_word(enum relay_tls tls);
+bool relay_tls_from_word(const char *word, enum relay_tls *tls);
+const char *relay_verify_word(enum relay_verify verify);
+bool relay_verify_from_word(const char *word, enum relay_verify *verify);
+/* For people, translated: "STARTTLS, required", ... */
+const char *relay_tls_title(enum relay_tls tls);
+const char *relay_verify_title(enum relay_verify verify);
+/* Is what is sent always encrypted (starttls and implicit)? */
+bool relay_tls_is_encrypted(enum relay_tls tls);
+/* Port and security suggest each other: 465, 2465, 8465, 443 implicit, else STARTTLS; 465 and 587. */
+enum relay_tls relay_tls_for_port(unsigned port);
+unsigned relay_port_for_tls(enum relay_tls tls);
+
+/* Takes what a person types ("[smtp.example.com]:587", " Smtp.Example.Com ", "smtp.müller.de",
+ * "2001:db8::1"), gives the plain ASCII host (caller frees) and, where the text held one, the port
+ * (else *port stays). ERROR_DATA says what is wrong with it. */
+bool relay_parse_host(const char *text, char **host, unsigned *port, struct error *error)
+	WARN_UNUSED_RESULT;
+bool relay_parse_port(const char *text, unsigned *port, struct error *error) WARN_UNUSED_RESULT;
+/* Any usual writing of a SHA-256 fingerprint -> "AA:BB:.." (caller frees). */
+bool relay_parse_fingerprint(const char *text, char **fingerprint, struct error *error)
+	WARN_UNUSED_RESULT;
+/* Everything that can be wrong with a relay as such: host, port, TLS against verification (DANE or
+ * fingerprint without TLS), fingerprint missing, CA file unreadable, login form. ERROR_DATA. */
+bool relay_check(const struct relay *relay, struct error *error) WARN_UNUSED_RESULT;
+/* One line for people: "smtp-relay.brevo.com:587, STARTTLS, certificate verified, as me@x". */
+void relay_describe(const struct relay *relay, struct strbuf *out);
+
+void settings_free(struct settings *settings); /* safe on a zeroed struct */
+void settings_copy(struct settings *to, const struct settings *from);
+/* NULL: no relay of that name. */
+const struct relay *settings_relay(const struct settings *settings, const char *name);
+const struct relay *settings_default(const struct settings *settings); /* NULL: direct */
+/* Adds a copy, or replaces the relay of the same name. */
+void settings_put_relay(struct settings *settings, const struct relay *relay);
+
+/* settings.ini. Missing file: empty settings. Unknown keys are ERROR_DATA with path and line. */
+bool settings_load(struct settings *settings, const char *path, struct error *error) WARN_UNUSED_RESULT;
+void settings_format(const struct settings *settings, struct strbuf *out);
+
+#endif
