@@ -4,8 +4,9 @@
  * libinih cuts long lines and section names and gives no line numbers; here the reader that feeds
  * it counts lines and refuses what it would have cut, so that nothing is used that was not read
  * whole. Also refused: a key before any section, a key twice in a section, a section twice, NUL,
- * invalid UTF-8. A continuation line (leading white space) is joined to the value with '\n'.
- * Comments: whole lines that begin with ';' or '#'. A value keeps ';' and '#'.
+ * invalid UTF-8, control characters. A continuation line (leading white space) is joined to the value with '\n'.
+ * Comments: whole lines whose first character other than white space is ';' or '#'. Inside a value
+ * both are kept. Limits: a line 8190 bytes, names 49 bytes.
  */
 #ifndef RELAY_INI_H
 #define RELAY_INI_H
@@ -39,8 +40,9 @@ enum { INI_FILE_MAX = 1 << 20 }; /* bytes; a larger file is refused */
 
 /* ERROR_DATA names path and line. ERROR_IO when the file cannot be read. */
 bool ini_load(struct ini *ini, const char *path, struct error *error) WARN_UNUSED_RESULT;
-bool ini_parse(struct ini *ini, const char *path, const char *bytes, size_t len, struct error *error)
-	WARN_UNUSED_RESULT;
+/* (Not named ini_parse: libinih exports a function of that name.) */
+bool ini_parse_bytes(struct ini *ini, const char *path, const char *bytes, size_t len,
+	struct error *error) WARN_UNUSED_RESULT;
 void ini_free(struct ini *ini); /* safe on a zeroed struct */
 const struct ini_section *ini_section(const struct ini *ini, const char *name); /* NULL: none */
 const char *ini_value(const struct ini_section *section, const char *key);      /* NULL: none */
@@ -49,7 +51,8 @@ const char *ini_value(const struct ini_section *section, const char *key);      
 bool ini_only_keys(const struct ini *ini, const struct ini_section *section,
 	const char *const *known, struct error *error) WARN_UNUSED_RESULT;
 
-/* Writing. Values with a newline become continuation lines. */
+/* Writing. Values with a newline become continuation lines; none of these may be empty or begin with
+ * '#' or ';' (asserted), and what is trimmed when read (white space at both ends) is not the value's. */
 void ini_write_section(struct strbuf *out, const char *name);
 void ini_write_key(struct strbuf *out, const char *name, const char *value); /* NULL: no line */
 

@@ -23,5 +23,8 @@ void text_clean_lines(struct strbuf *out, const char *bytes, size_t len, size_t 
 bool text_is_utf8(const char *bytes, size_t len);
 /* Strict: the whole text is a decimal number in [min, max]. */
 bool text_to_number(const char *text, long min, long max, long *number);
+/* The one of the NULL-terminated words that was probably meant (at most two slips of the finger, or
+ * begun rightly); NULL when none is near. */
+const char *text_nearest(const char *word, const char *const *words);
 
 #endif
