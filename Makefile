@@ -54,7 +54,7 @@ PROVIDERS := $(sort $(wildcard providers/*.ini))
 # `make` lays out a tree under build/ that runs as it stands: the program finds its modules and
 # entries beside itself, there as well as under PREFIX.
 .PHONY: all
-all: $(PROGRAM) $(MODULE) $(B)/data.stamp
+all: $(PROGRAM) $(MODULE) $(B)/data.stamp ## build into build/, where the program runs as it stands
 
 $(B)/obj/%.o: %.c tests/lint/banned.h Makefile
 	@mkdir -p $(@D)
@@ -93,16 +93,61 @@ $(B)/unit/%: tests/unit/%.c $(BACKEND) $(MODULE) tests/lint/banned.h Makefile
 		$(shell $(PKG_CONFIG) --libs cmocka json-c) -o $@
 
 .PHONY: units
-units: $(UNIT_BIN)
+units: $(UNIT_BIN) ## the unit tests alone
 	@set -e; for t in $(UNIT_BIN); do echo "== $$t"; $$t; done
 
 # --- machine set-up -------------------------------------------------------------------------------
 .PHONY: deps
-deps:
+deps: ## install the packages of assets/packages.txt (as root), or name what is missing
 	@tests/deps.sh
 
+.PHONY: install uninstall
+install: all ## install under PREFIX (/usr/local), into DESTDIR; configuration is never overwritten
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/relaycon $(DESTDIR)/etc/relaycon \
+		$(DESTDIR)$(PREFIX)/share/relaycon/entries $(DESTDIR)$(PREFIX)/share/relaycon/providers \
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
+	install -m 0644 $(BACKEND) $(MODULE) $(DESTDIR)$(PREFIX)/lib/relaycon/
+	install -m 0644 $(SHARE)/entries/*.ini $(DESTDIR)$(PREFIX)/share/relaycon/entries/
+	install -m 0644 $(SHARE)/providers/*.ini $(DESTDIR)$(PREFIX)/share/relaycon/providers/
+	install -m 0644 assets/man/relaycon.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -m 0644 assets/completions/relaycon \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/
+
+uninstall: ## remove what install put there; /etc/relaycon and /var/lib/relaycon stay
+	rm -f $(DESTDIR)$(PREFIX)/bin/relaycon $(DESTDIR)$(PREFIX)/share/man/man8/relaycon.8 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/relaycon
+	rm -rf $(DESTDIR)$(PREFIX)/lib/relaycon $(DESTDIR)$(PREFIX)/share/relaycon
+	rmdir --ignore-fail-on-non-empty $(DESTDIR)/etc/relaycon 2>/dev/null || true
+
+# --- the demo, the tests, the figures -------------------------------------------------------------
+# What is missing is installed or named before anything is compiled.
+.PHONY: demo check bench lint
+demo: ## the console on a practice machine with a practice provider; without a terminal, a tour
+	@tests/deps.sh
+	@$(MAKE) --no-print-directory all
+	@RELAYCON=$(abspath $(PROGRAM)) tests/sandbox/demo
+
+check: ## every test: units, the program on a real Postfix, the console in a terminal
+	@tests/deps.sh
+	@$(MAKE) --no-print-directory all $(UNIT_BIN)
+	@RELAYCON=$(abspath $(PROGRAM)) tests/system/check $(UNIT_BIN)
+
+bench: ## the figures that are promised, and their ratios
+	@tests/deps.sh
+	@$(MAKE) --no-print-directory all
+	@RELAYCON=$(abspath $(PROGRAM)) tests/bench/bench
+
+lint: ## boundaries, headers, cppcheck, clang-tidy, shellcheck, clang-format
+	@tests/deps.sh
+	@PKG_CONFIG=$(PKG_CONFIG) tests/lint/lint
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
 .PHONY: clean
-clean:
+clean: ## remove build/
 	rm -rf build
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
