@@ -36,21 +36,26 @@ size_t maincf_count(const struct maincf *cf);
 const char *maincf_name(const struct maincf *cf, size_t index);
 
 /* Makes the parameter read as `value`. The effective (last) line is replaced in place, comments
- * inside it kept; where there is none, "name = value" is appended. Nothing happens (and *changed is
+ * inside it kept below it; where there is none, "name = value" is appended. Nothing happens (and *changed is
  * false) when Postfix reads that value already. Fills *hunk (may be NULL) when something changed.
- * ERROR_DATA: name or value that Postfix could not read back (newline, NUL, white space in name). */
+ * ERROR_DATA: name or value that Postfix could not read back (newline, white space at the value's
+ * ends or in the name). */
 bool maincf_set(struct maincf *cf, const char *name, const char *value, struct hunk *hunk,
 	bool *changed, struct error *error) WARN_UNUSED_RESULT;
-/* Takes out every line of the parameter. The hunk's `before` holds all of their spans' bytes only
- * when there was exactly one; with several the duplicates are kept in a single hunk whose `before`
- * is the last and the earlier ones stay commented out ("#"), so that none comes to life. */
+/* Takes the parameter out of use: each of its lines (duplicates too, so that none comes to life) is
+ * commented out where it stands, with "#relaycon: " before each line of text. That mark is how
+ * maincf_restore finds the very places again, whatever else was edited meanwhile. */
 bool maincf_unset(struct maincf *cf, const char *name, struct hunk *hunk, bool *changed,
 	struct error *error) WARN_UNUSED_RESULT;
-/* Puts hunk->before back where hunk->after stands now. With force also where someone changed the
- * value. */
+/* Deletes every line of the parameter for good; comments inside them stay. False: there was none. */
+bool maincf_remove(struct maincf *cf, const char *name);
+/* Puts hunk->before back where hunk->after stands now, and what else was edited stays as it is.
+ * Hunks may be restored in any order. Without force a parameter whose value is not the one that we
+ * gave it is left alone (HUNK_CHANGED); with it, what overrules the original value goes. A hunk that
+ * was damaged in store (its bytes are not lines of its key) is HUNK_CHANGED as well. */
 enum hunk_restore maincf_restore(struct maincf *cf, const struct hunk *hunk, bool force);
 
-/* The same value but for runs of white space, as postconf(1) prints them? */
+/* The same value but for runs of blank, tab, CR and newline, which postconf(1) prints as one blank? */
 bool maincf_value_equal(const char *a, const char *b);
 
 #endif

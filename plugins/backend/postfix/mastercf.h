@@ -39,10 +39,13 @@ bool mastercf_field(const struct mastercf *cf, const char *key, enum mastercf_fi
 	struct strbuf *out);
 
 /* Makes the service read as `line` (one or several physical lines, without final newline, e.g.
- * "relaycon-tls unix - - y - - smtp\n  -o smtp_tls_wrappermode=yes"): replaced in place or
- * appended. Nothing happens when it reads so already. */
+ * "relaycon-tls unix - - y - - smtp\n  -o smtp_tls_wrappermode=yes"): the effective (last) one is
+ * replaced in place, or the line appended. Nothing happens when it reads so already. ERROR_DATA when
+ * `line` is not one entry of that key. */
 bool mastercf_set(struct mastercf *cf, const char *key, const char *line, struct hunk *hunk,
 	bool *changed, struct error *error) WARN_UNUSED_RESULT;
+/* Takes the service out of use as maincf_unset does. False: there was none. */
+bool mastercf_unset(struct mastercf *cf, const char *key, struct hunk *hunk);
 enum hunk_restore mastercf_restore(struct mastercf *cf, const struct hunk *hunk, bool force);
 
 #endif
