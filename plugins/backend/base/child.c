@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -123,25 +124,38 @@ static int plan_attributes(posix_spawnattr_t *attributes)
 	return rc ? rc : posix_spawnattr_setsigdefault(attributes, &all);
 }
 
+/* An errno value, or 0. The exec would say the same; but a tracer (valgrind) that makes a fork of
+ * posix_spawn's vfork loses its answer. */
+static int can_execute(const char *program)
+{
+	struct stat st;
+
+	if (stat(program, &st) < 0)
+		return errno;
+	if (!S_ISREG(st.st_mode))
+		return EACCES;
+	return access(program, X_OK) == 0 ? 0 : errno;
+}
+
 /* posix_spawnp would search the PATH that we were started with; ours is the one that counts. */
 static int spawn(pid_t *pid, const char *const argv[], const char **env,
 	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes)
 {
 	char *const *args = (char *const *)(void *)argv;
 	char *const *environment = (char *const *)(void *)env;
+	bool search = !strchr(argv[0], '/');
 	int result = ENOENT;
 
-	if (strchr(argv[0], '/'))
-		return posix_spawn(pid, argv[0], actions, attributes, args, environment);
 	for (const char *at = CHILD_PATH; *at;) {
 		size_t len = strcspn(at, ":");
-		char *program = text_format("%.*s/%s", (int)len, at, argv[0]);
-		int rc = access(program, X_OK) == 0
-				 ? posix_spawn(pid, program, actions, attributes, args, environment)
-				 : errno;
-		free(program);
+		char *program =
+			search ? text_format("%.*s/%s", (int)len, at, argv[0]) : text_dup(argv[0]);
+		int rc = can_execute(program);
 		if (rc == 0)
-			return 0;
+			rc = posix_spawn(pid, program, actions, attributes, args, environment);
+		free(program);
+		if (rc == 0 || !search)
+			return rc;
 		if (rc != ENOENT && rc != ENOTDIR)
 			result = rc;
 		at += len + (at[len] == ':');
