@@ -1,0 +1,291 @@
+/*
+ * deconfigure.c: back to what stood there before relaycon's first change; and, where someone else
+ * set a relay up, the offer to take those settings out.
+ *
+ *   ours:    diff -> Restore            -> what is true now
+ *            (kept: what someone else changed since; "Restore those too" plans again with force)
+ *   foreign: explanation -> diff -> Remove (a backup is made) -> what is true now
+ *   neither: says so
+ */
+#include "drivers.h"
+#include "json.h"
+#include "now.h"
+#include "review.h"
+
+static enum console_answer tell(
+	const struct console_host *host, const char *title, const char *text)
+{
+	const struct console_page page = {.title = title, .text = text};
+	size_t button = 0;
+
+	return host->page(host, &page, &button) == CONSOLE_GONE ? CONSOLE_GONE : CONSOLE_BACK;
+}
+
+static char *foreign_text(const struct work *work)
+{
+	return text_format(
+		_("A relay is set up (%s), but not by relaycon, so relaycon has nothing to "
+		  "restore."),
+		work->status.foreign_relayhost ? work->status.foreign_relayhost : "");
+}
+
+static enum console_answer review_plan(
+	struct work *work, const struct plan *plan, const struct review *review, bool *other)
+{
+	enum console_answer answer = CONSOLE_BACK;
+	char *done = NULL;
+
+	switch (review_run(work, plan, review, &done)) {
+	case REVIEW_APPLIED:
+		answer = now_page(work->host, review->title, done);
+		break;
+	case REVIEW_OTHER:
+		*other = true;
+		break;
+	case REVIEW_GONE:
+		answer = CONSOLE_GONE;
+		break;
+	case REVIEW_BACK:
+		break;
+	}
+	free(done);
+	return answer;
+}
+
+static enum console_answer run_foreign(struct work *work, struct error *error, bool *failed)
+{
+	const struct console_host *host = work->host;
+	struct plan plan = {0};
+	enum console_answer answer;
+	char *why = foreign_text(work);
+	char *text =
+		text_format(_("%s\n\nrelaycon can take these relay settings out, so that mail goes "
+			      "directly again. The files as they are now are kept in %s/backup "
+			      "first. The next page shows the exact changes."),
+			why, work->site.state_dir);
+	const struct console_page page = {
+		.title = _("Set up by someone else"),
+		.text = text,
+		.buttons = {_("Show the changes")},
+	};
+	const struct review review = {
+		.title = _("Remove the relay settings"),
+		.intro = _("This is what will change. A backup of the files is made first."),
+		.apply = _("Remove"),
+		.action = "remove-foreign",
+	};
+	size_t button = 0;
+	bool other = false;
+
+	answer = host->page(host, &page, &button);
+	if (answer == CONSOLE_OK) {
+		*failed = !plan_remove_foreign(&plan, &work->site, error);
+		if (*failed)
+			answer = CONSOLE_BACK;
+		else if (plan.count == 0)
+			answer = tell(host, _("Nothing to remove"),
+				_("No setting was found that relaycon could take out."));
+		else
+			answer = review_plan(work, &plan, &review, &other);
+	}
+	plan_free(&plan);
+	free(text);
+	free(why);
+	return answer;
+}
+
+static char *restore_intro(const struct plan *plan, bool force)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	if (plan->kept.len) {
+		strbuf_adds(&text, _("Changed by someone else since, and kept as it is:\n"));
+		review_add_lines(&text, "- ", &plan->kept);
+	}
+	if (force)
+		strbuf_adds(&text, _("What someone else changed since is restored as well.\n"));
+	strbuf_adds(&text, plan->count ? _("This is what will be restored:\n")
+				       : _("Nothing else is left to restore.\n"));
+	return strbuf_detach(&text);
+}
+
+static enum console_answer run_restore(
+	struct work *work, bool force, bool *again, struct error *error, bool *failed)
+{
+	struct plan plan = {0};
+	enum console_answer answer;
+	char *intro = NULL;
+
+	*failed = !plan_deconfigure(&plan, &work->site, force, error);
+	if (*failed) {
+		answer = CONSOLE_BACK;
+	} else if (plan.count == 0 && plan.kept.len == 0) {
+		answer = work->status.mode == STATUS_FOREIGN
+				 ? run_foreign(work, error, failed)
+				 : tell(work->host, _("Nothing to restore"),
+					   _("relaycon has set up no relay here: there is nothing "
+					     "to restore."));
+	} else {
+		intro = restore_intro(&plan, force);
+		const struct review review = {
+			.title = _("Deconfigure"),
+			.intro = intro,
+			.apply = plan.count ? _("Restore") : _("Restore those too"),
+			.other = plan.count && plan.kept.len ? _("Restore those too") : NULL,
+			.action = "deconfigure",
+			.help = _(
+				"Lines with + come back, lines with - go. Nothing has been changed "
+				"yet."),
+		};
+
+		if (plan.count)
+			answer = review_plan(work, &plan, &review, again);
+		else {
+			const struct console_page page = {
+				.title = review.title,
+				.text = intro,
+				.buttons = {review.apply},
+			};
+			size_t button = 0;
+
+			answer = work->host->page(work->host, &page, &button);
+			*again = answer == CONSOLE_OK;
+		}
+	}
+	free(intro);
+	plan_free(&plan);
+	return answer;
+}
+
+enum console_answer driver_deconfigure(
+	const struct console_host *host, const struct console_entry *entry)
+{
+	struct work work = {0};
+	struct error error = {0};
+	enum console_answer answer = CONSOLE_BACK;
+	bool failed = true;
+	bool force = false;
+	bool again;
+
+	(void)entry;
+	if (work_open(&work, host, WORK_CHANGE, &error)) {
+		do {
+			again = false;
+			answer = run_restore(&work, force, &again, &error, &failed);
+			force = true;
+		} while (again && !failed);
+	}
+	if (failed)
+		work_fail(host, &error);
+	work_close(&work);
+	return answer;
+}
+
+static bool has(const struct console_call *call, const char *option)
+{
+	return call->option(call, option) != NULL;
+}
+
+static void report(const struct console_host *host, const char *result, const struct plan *plan,
+	const char *diff, const char *sentence)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	if (host->json) {
+		json_print_deconfigure(host, result, &plan->kept, diff);
+		return;
+	}
+	review_add_lines(&text, _("Warning: "), &plan->warnings);
+	if (plan->kept.len) {
+		strbuf_adds(&text,
+			_("Changed by someone else since, and kept (--force restores it):\n"));
+		review_add_lines(&text, "- ", &plan->kept);
+	}
+	if (text.len)
+		host->note(host, text.data);
+	strbuf_reset(&text);
+	if (strcmp(result, "planned") == 0)
+		strbuf_adds(&text, diff);
+	else
+		strbuf_addf(&text, "%s: %s\n", result, sentence);
+	host->print(host, text.data);
+	strbuf_free(&text);
+}
+
+static bool make_plan(
+	struct work *work, const struct console_call *call, struct plan *plan, struct error *error)
+{
+	if (!has(call, "remove-foreign"))
+		return plan_deconfigure(plan, &work->site, has(call, "force"), error);
+	if (work->status.mode == STATUS_FOREIGN)
+		return plan_remove_foreign(plan, &work->site, error);
+	if (work->status.mode == STATUS_DIRECT)
+		return true;
+	error_set(error, ERROR_USAGE, _("The relay here was set up by relaycon."));
+	return error_advise(
+		error, _("Leave out --remove-foreign to restore what was there before."));
+}
+
+static int run_deconfigure(const struct console_host *host, const struct console_call *call)
+{
+	bool dry_run = has(call, "dry-run");
+	struct work work = {0};
+	struct plan plan = {0};
+	struct change_result result = {0};
+	struct strbuf diff = STRBUF_INIT;
+	struct error error = {0};
+	char *foreign = NULL;
+	int code = ERROR_NONE;
+
+	if (has(call, "force") && has(call, "remove-foreign")) {
+		error_set(&error, ERROR_USAGE,
+			_("--force and --remove-foreign contradict each other."));
+		goto fail;
+	}
+	if (!work_open(&work, host, dry_run ? WORK_READ : WORK_CHANGE, &error) ||
+		!make_plan(&work, call, &plan, &error))
+		goto fail;
+	if (plan.count == 0) {
+		if (work.status.mode == STATUS_FOREIGN && plan.kept.len == 0) {
+			foreign = foreign_text(&work);
+			host->note(host, foreign);
+			host->note(host, _("\"relaycon deconfigure --remove-foreign\" takes those "
+					   "settings out, "
+					   "after a backup."));
+		}
+		report(host, "unchanged", &plan, "", _("there is nothing to restore."));
+		goto out;
+	}
+	if (!plan_diff(&plan, &diff, &error))
+		goto fail;
+	if (!dry_run && !work_commit(&work, &plan,
+				has(call, "remove-foreign") ? "remove-foreign" : "deconfigure",
+				&result, &error))
+		goto fail;
+	report(host, dry_run ? "planned" : "changed", &plan, diff.data, review_outcome(&result));
+	goto out;
+fail:
+	code = work_fail(host, &error);
+out:
+	free(foreign);
+	strbuf_free(&diff);
+	plan_free(&plan);
+	work_close(&work);
+	return code;
+}
+
+static const struct console_option options[] = {
+	{"dry-run", NULL, N_("Print what would be restored, as a diff, and change nothing")},
+	{"force", NULL, N_("Also restore parameters that someone else changed since")},
+	{"remove-foreign", NULL,
+		N_("Take out relay settings that relaycon did not make, after a backup")},
+};
+
+const struct console_command command_deconfigure = {
+	.word = "deconfigure",
+	.arguments = "",
+	.summary = N_("Put Postfix's files back to what they were before relaycon"),
+	.options = options,
+	.option_count = sizeof options / sizeof *options,
+	.run = run_deconfigure,
+};

@@ -1,0 +1,278 @@
+#include "flow.h"
+
+#include "fault.h"
+#include "form.h"
+#include "now.h"
+#include "questions.h"
+#include "review.h"
+#include "testing.h"
+
+enum outcome {
+	DONE,  /* the flow is over */
+	AGAIN, /* back in the form */
+	GONE,
+};
+
+struct flow {
+	struct wish *wish;
+	struct relay relay;
+	struct secret password;
+	bool has_password;
+	bool passed; /* the test */
+	struct probe_report report;
+	enum wish_field field; /* where the form begins when it is shown again */
+	char problem[512];
+};
+
+static enum outcome again(struct flow *flow, enum wish_field field, const char *problem)
+{
+	flow->field = field;
+	snprintf(flow->problem, sizeof flow->problem, "%s", problem ? problem : "");
+	return AGAIN;
+}
+
+static enum outcome from_answer(
+	struct flow *flow, enum console_answer answer, enum wish_field field)
+{
+	return answer == CONSOLE_GONE ? GONE : again(flow, field, NULL);
+}
+
+static bool make_plan(struct flow *flow, struct plan *plan, struct error *error)
+{
+	struct work *work = flow->wish->work;
+	const struct plan_password password = {
+		.relay = RELAY_DEFAULT_NAME,
+		.password = secret_is_empty(&flow->wish->password) ? NULL : &flow->wish->password,
+	};
+	struct settings settings = {0};
+	bool ok;
+
+	settings_copy(&settings, &work->status.settings);
+	settings_put_relay(&settings, &flow->relay);
+	text_replace(&settings.default_relay, flow->relay.name);
+	ok = plan_configure(plan, &work->site, &settings, &password, 1, error);
+	settings_free(&settings);
+	return ok;
+}
+
+static char *review_intro(const struct flow *flow)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	if (flow->passed) {
+		testing_success(&flow->relay, &flow->report, &text);
+	} else {
+		strbuf_addf(&text, _("Warning: the test failed: %s\n"), flow->report.explanation);
+		strbuf_adds(&text, _("Mail may stay in the queue until this is put right.\n"));
+	}
+	if (wish_is_exposed(&flow->relay))
+		strbuf_adds(&text,
+			_("Warning: the password may be sent unencrypted, as you have agreed.\n"));
+	else if (relay_tls_is_encrypted(flow->relay.tls) && flow->relay.verify == RELAY_VERIFY_NONE)
+		strbuf_adds(&text,
+			_("Warning: the relay's certificate is not verified; anyone on the way can "
+			  "pose as the relay.\n"));
+	strbuf_adds(&text, _("This is what will change:\n"));
+	return strbuf_detach(&text);
+}
+
+static void remember_test(struct flow *flow)
+{
+	struct error error = {0};
+
+	/* Only a record of what the user has just seen; the relay works without it. */
+	if (!last_test_save(&flow->wish->work->site, &flow->relay, &flow->report, &error))
+		flow->wish->work->host->note(flow->wish->work->host, error.message);
+}
+
+static enum outcome review_and_apply(struct flow *flow)
+{
+	struct work *work = flow->wish->work;
+	struct plan plan = {0};
+	struct error error = {0};
+	enum outcome outcome = DONE;
+	char *intro = NULL;
+	char *done = NULL;
+
+	if (!make_plan(flow, &plan, &error)) {
+		work_fail(work->host, &error);
+		outcome = again(flow, WISH_FIELDS, NULL);
+		goto out;
+	}
+	if (plan.count == 0) {
+		remember_test(flow);
+		if (now_page(work->host, _("Nothing to change"),
+			    _("This is what is configured already; no file was touched.")) ==
+			CONSOLE_GONE)
+			outcome = GONE;
+		goto out;
+	}
+	intro = review_intro(flow);
+	const struct review review = {
+		.title = _("Review"),
+		.intro = intro,
+		.apply = _("Apply"),
+		.action = "configure",
+		.help = _(
+			"Lines with + are written, lines with - go. Passwords are masked. Nothing "
+			"has been changed yet; Back changes nothing either."),
+	};
+
+	switch (review_run(work, &plan, &review, &done)) {
+	case REVIEW_APPLIED:
+		remember_test(flow);
+		if (now_page(work->host, _("Applied"), done) == CONSOLE_GONE)
+			outcome = GONE;
+		break;
+	case REVIEW_GONE:
+		outcome = GONE;
+		break;
+	case REVIEW_OTHER:
+	case REVIEW_BACK:
+		outcome = again(flow, WISH_FIELDS, NULL);
+		break;
+	}
+out:
+	free(intro);
+	free(done);
+	plan_free(&plan);
+	return outcome;
+}
+
+static enum outcome pin(struct flow *flow, bool *retry)
+{
+	enum console_answer answer;
+	bool pinned = false;
+
+	answer = question_pin(flow->wish->work->host, &flow->relay, &flow->report, &pinned);
+	if (answer == CONSOLE_OK && pinned) {
+		snprintf(flow->wish->server.fingerprint, sizeof flow->wish->server.fingerprint,
+			"%s", flow->report.fingerprint);
+		flow->wish->edited = true;
+		text_replace(&flow->relay.fingerprint, flow->report.fingerprint);
+		*retry = true;
+		return DONE;
+	}
+	return from_answer(flow, answer, WISH_FINGERPRINT);
+}
+
+static enum outcome after_failure(struct flow *flow, bool *retry)
+{
+	const struct console_host *host = flow->wish->work->host;
+	enum wish_field field = fault_field(flow->report.cause);
+	enum question_failed choice = QUESTION_BACK;
+	enum console_answer answer;
+
+	if (flow->report.cause == PROBE_CAUSE_CANCELLED)
+		return again(flow, WISH_FIELDS, NULL);
+	if (flow->relay.verify == RELAY_VERIFY_FINGERPRINT && flow->report.fingerprint[0] &&
+		(flow->report.cause == PROBE_CAUSE_CERT_FINGERPRINT || !flow->relay.fingerprint))
+		return pin(flow, retry);
+	answer = question_failed(host, &flow->report, &choice);
+	if (answer == CONSOLE_GONE)
+		return GONE;
+	if (answer == CONSOLE_OK && choice == QUESTION_ANYWAY)
+		return review_and_apply(flow);
+	return again(flow, choice == QUESTION_EDIT ? field : WISH_FIELDS, NULL);
+}
+
+static enum outcome test_and_go_on(struct flow *flow)
+{
+	struct work *work = flow->wish->work;
+	bool retry;
+
+	do {
+		const struct testing testing = {
+			.host = work->host,
+			.postfix = &work->site.postfix,
+			.relay = &flow->relay,
+			.password = flow->has_password ? &flow->password : NULL,
+			.preset = flow->wish->preset,
+			.allow_unencrypted_login = wish_consents(flow->wish, &flow->relay),
+		};
+		struct error error = {0};
+		enum outcome outcome;
+
+		retry = false;
+		if (!testing_run(&testing, &flow->report, &error)) {
+			work_fail(work->host, &error);
+			return again(flow, WISH_FIELDS, NULL);
+		}
+		flow->passed = flow->report.ok;
+		if (flow->passed)
+			return review_and_apply(flow);
+		outcome = after_failure(flow, &retry);
+		if (!retry)
+			return outcome;
+	} while (retry);
+	return DONE;
+}
+
+/* The questions before anything is sent. DONE: go on. */
+static enum outcome ask_first(struct flow *flow)
+{
+	const struct console_host *host = flow->wish->work->host;
+	enum console_answer answer;
+
+	if (!flow->relay.login) {
+		answer = question_no_login(host, flow->wish->preset);
+		if (answer != CONSOLE_OK)
+			return from_answer(flow, answer, WISH_LOGIN);
+	}
+	if (wish_is_exposed(&flow->relay) && !wish_consents(flow->wish, &flow->relay)) {
+		answer = question_unencrypted(host, &flow->relay);
+		if (answer != CONSOLE_OK)
+			return from_answer(flow, answer, WISH_FIELDS);
+		wish_give_consent(flow->wish, &flow->relay);
+	}
+	return DONE;
+}
+
+static enum outcome submit(struct flow *flow)
+{
+	struct error error = {0};
+	enum outcome outcome;
+
+	if (!wish_relay(flow->wish, &flow->relay, &error))
+		return again(flow, WISH_FIELDS, error.message);
+	outcome = ask_first(flow);
+	if (outcome != DONE)
+		goto out;
+	if (!wish_password(
+		    flow->wish, &flow->relay, &flow->has_password, &flow->password, &error)) {
+		outcome = again(flow, WISH_PASSWORD, error.message);
+		goto out;
+	}
+	if (flow->relay.login && !flow->has_password) {
+		outcome = again(flow, WISH_PASSWORD,
+			_("There is no stored password for this server and login. Type it."));
+		goto out;
+	}
+	outcome = test_and_go_on(flow);
+out:
+	secret_free(&flow->password);
+	relay_free(&flow->relay);
+	memset(&flow->relay, 0, sizeof flow->relay);
+	return outcome;
+}
+
+enum console_answer flow_run(struct wish *wish)
+{
+	struct flow flow = {.wish = wish, .field = WISH_FIELDS};
+
+	for (;;) {
+		enum console_answer answer =
+			form_run_at(wish, flow.field, flow.problem[0] ? flow.problem : NULL);
+
+		if (answer != CONSOLE_OK)
+			return answer;
+		switch (submit(&flow)) {
+		case DONE:
+			return CONSOLE_OK;
+		case GONE:
+			return CONSOLE_GONE;
+		case AGAIN:
+			break;
+		}
+	}
+}

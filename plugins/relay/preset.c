@@ -1,0 +1,107 @@
+/*
+ * preset.c: the driver of a provider's entry: its warning, its region, then the common flow.
+ *
+ *   [warning] -> [region] -> flow      Back goes one step back
+ */
+#include "drivers.h"
+#include "flow.h"
+#include "notes.h"
+
+static enum console_answer show_warning(
+	const struct console_host *host, const struct preset *preset)
+{
+	const struct console_page page = {
+		.title = preset->name,
+		.text = preset->warning,
+		.buttons = {_("Go on")},
+		.warning = true,
+	};
+	size_t button = 0;
+
+	return host->page(host, &page, &button);
+}
+
+static enum console_answer choose_region(struct wish *wish, struct error *error, bool *failed)
+{
+	const struct preset *preset = wish->preset;
+	const struct console_host *host = wish->work->host;
+	struct console_item *items = mem_calloc(preset->region_count, sizeof *items);
+	struct strbuf help = STRBUF_INIT;
+	size_t chosen = 0;
+	enum console_answer answer;
+
+	notes_full(preset, &help);
+	for (size_t i = 0; i < preset->region_count; i++) {
+		items[i].title = preset->regions[i].id;
+		items[i].summary = preset->regions[i].host;
+		if (text_equal(preset->regions[i].id, wish->region))
+			chosen = i;
+	}
+	const struct console_menu menu = {
+		.title = preset->name,
+		.text = _("In which region is the account?"),
+		.help = help.data,
+		.items = items,
+		.count = preset->region_count,
+	};
+
+	answer = host->menu(host, &menu, &chosen);
+	if (answer == CONSOLE_OK && chosen < preset->region_count)
+		*failed = !wish_set_region(wish, preset->regions[chosen].id, error);
+	free(items);
+	strbuf_free(&help);
+	return answer;
+}
+
+static enum console_answer run_wish(struct wish *wish, struct error *error, bool *failed)
+{
+	bool regions = wish->preset->region_count > 1;
+
+	for (;;) {
+		enum console_answer answer;
+
+		if (regions) {
+			answer = choose_region(wish, error, failed);
+			if (*failed || answer != CONSOLE_OK)
+				return answer;
+		}
+		answer = flow_run(wish);
+		if (answer != CONSOLE_BACK || !regions)
+			return answer;
+	}
+}
+
+enum console_answer driver_preset(
+	const struct console_host *host, const struct console_entry *entry)
+{
+	struct preset preset = {0};
+	struct work work = {0};
+	struct wish wish = {0};
+	struct error error = {0};
+	enum console_answer answer = CONSOLE_BACK;
+	bool failed = true;
+
+	if (!preset_load(&preset, host->folders(host, "providers"), entry->id, &error))
+		goto out;
+	if (preset.warning && *preset.warning) {
+		answer = show_warning(host, &preset);
+		if (answer != CONSOLE_OK) {
+			failed = false;
+			goto out;
+		}
+	}
+	if (!work_open(&work, host, WORK_CHANGE, &error) ||
+		!wish_init(&wish, &work, &preset, &error))
+		goto out;
+	failed = false;
+	answer = run_wish(&wish, &error, &failed);
+out:
+	if (failed) {
+		work_fail(host, &error);
+		answer = CONSOLE_BACK;
+	}
+	wish_free(&wish);
+	work_close(&work);
+	preset_free(&preset);
+	return answer;
+}

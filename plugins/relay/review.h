@@ -1,0 +1,33 @@
+/*
+ * review.h: the exact diff of a plan, asked about and then committed. Shared by everything on the
+ * screen that writes.
+ */
+#ifndef RELAY_REVIEW_H
+#define RELAY_REVIEW_H
+
+#include "work.h"
+
+struct review {
+	const char *title;
+	const char *intro;  /* above the diff; may be NULL */
+	const char *apply;  /* the button that applies */
+	const char *other;  /* another button; may be NULL */
+	const char *action; /* for the audit line: "configure" */
+	const char *help;
+};
+
+enum review_answer {
+	REVIEW_APPLIED, /* *done: a sentence about it (caller frees) */
+	REVIEW_OTHER,
+	REVIEW_BACK, /* the user went back, or it failed and the user has read why */
+	REVIEW_GONE,
+};
+
+enum review_answer review_run(
+	struct work *work, const struct plan *plan, const struct review *review, char **done);
+/* "Postfix was reloaded ...", or that it does not run. */
+const char *review_outcome(const struct change_result *result);
+/* Appends lines of text with a mark before each: "Warning: ". */
+void review_add_lines(struct strbuf *out, const char *mark, const struct strbuf *lines);
+
+#endif

@@ -1,0 +1,275 @@
+#include "wish.h"
+
+static void put(char *field, size_t size, const char *value)
+{
+	snprintf(field, size, "%s", value ? value : "");
+}
+
+static void server_from_relay(struct wish_server *server, const struct relay *relay)
+{
+	put(server->host, sizeof server->host, relay->host);
+	snprintf(server->port, sizeof server->port, "%u", relay->port);
+	put(server->tls, sizeof server->tls, relay_tls_word(relay->tls));
+	put(server->verify, sizeof server->verify, relay_verify_word(relay->verify));
+	put(server->fingerprint, sizeof server->fingerprint, relay->fingerprint);
+	put(server->ca_file, sizeof server->ca_file, relay->ca_file);
+	snprintf(server->listed, sizeof server->listed, "%s/%s", server->port, server->tls);
+}
+
+/* Begins with the relay that is configured; the password stays where it is stored. */
+static bool init_from_settings(struct wish *wish, const struct relay *relay, struct error *error)
+{
+	struct secret stored = {0};
+	bool ok = false;
+
+	wish->editing = true;
+	wish->region = text_dup(relay->region);
+	server_from_relay(&wish->server, relay);
+	put(wish->login, sizeof wish->login, relay->login);
+	if (wish->preset && wish->preset->login)
+		put(wish->login, sizeof wish->login, wish->preset->login);
+	if (!relay->login)
+		return true;
+	if (!secret_init(&stored, error))
+		return false;
+	ok = plan_stored_password(&wish->work->site, relay, &wish->stored, &stored, error);
+	secret_free(&stored);
+	return ok;
+}
+
+static bool init_from_preset(struct wish *wish, struct error *error)
+{
+	struct relay relay = {0};
+
+	if (!preset_to_relay(wish->preset, NULL, &relay, error))
+		return false;
+	wish->region = text_dup(relay.region);
+	server_from_relay(&wish->server, &relay);
+	put(wish->login, sizeof wish->login, relay.login);
+	relay_free(&relay);
+	return true;
+}
+
+bool wish_init(
+	struct wish *wish, struct work *work, const struct preset *preset, struct error *error)
+{
+	const struct relay *configured = settings_default(&work->status.settings);
+	const char *id = preset ? preset->id : "custom";
+	bool ok;
+
+	memset(wish, 0, sizeof *wish);
+	wish->work = work;
+	wish->preset = preset;
+	if (!secret_init(&wish->password, error))
+		return false;
+	if (configured && text_equal(configured->provider, id)) {
+		ok = init_from_settings(wish, configured, error);
+	} else if (preset) {
+		ok = init_from_preset(wish, error);
+	} else {
+		put(wish->server.port, sizeof wish->server.port, "587");
+		put(wish->server.tls, sizeof wish->server.tls, relay_tls_word(RELAY_TLS_STARTTLS));
+		put(wish->server.verify, sizeof wish->server.verify,
+			relay_verify_word(RELAY_VERIFY_NAME));
+		ok = true;
+	}
+	if (!ok) {
+		wish_free(wish);
+		return false;
+	}
+	wish_summarize(wish);
+	return true;
+}
+
+void wish_free(struct wish *wish)
+{
+	secret_free(&wish->password);
+	free(wish->region);
+	free(wish->consent);
+	memset(wish, 0, sizeof *wish);
+}
+
+bool wish_set_region(struct wish *wish, const char *region, struct error *error)
+{
+	struct relay relay = {0};
+
+	if (text_equal(region, wish->region))
+		return true;
+	if (!preset_to_relay(wish->preset, region, &relay, error))
+		return false;
+	text_replace(&wish->region, region);
+	put(wish->server.host, sizeof wish->server.host, relay.host);
+	relay_free(&relay);
+	wish_summarize(wish);
+	return true;
+}
+
+void wish_summarize(struct wish *wish)
+{
+	enum relay_tls tls = RELAY_TLS_STARTTLS;
+	enum relay_verify verify = RELAY_VERIFY_NAME;
+
+	(void)relay_tls_from_word(wish->server.tls, &tls);
+	(void)relay_verify_from_word(wish->server.verify, &verify);
+	snprintf(wish->summary, sizeof wish->summary, _("%s port %s, %s"), wish->server.host,
+		wish->server.port, relay_tls_title(tls));
+	if (verify != RELAY_VERIFY_NAME && relay_tls_is_encrypted(tls)) {
+		size_t len = strlen(wish->summary);
+
+		snprintf(wish->summary + len, sizeof wish->summary - len, "; %s",
+			relay_verify_title(verify));
+	}
+}
+
+static void suggest_for_tls(struct wish_server *server, enum relay_tls tls)
+{
+	unsigned port = 0;
+	bool known = relay_parse_port(server->port, &port, NULL);
+
+	/* Only a port that contradicts is replaced: 2525 stays with STARTTLS. */
+	if (!known ||
+		(relay_tls_for_port(port) == RELAY_TLS_IMPLICIT) != (tls == RELAY_TLS_IMPLICIT))
+		snprintf(server->port, sizeof server->port, "%u", relay_port_for_tls(tls));
+	if (!relay_tls_is_encrypted(tls))
+		put(server->verify, sizeof server->verify, relay_verify_word(RELAY_VERIFY_NONE));
+	else if (strcmp(server->verify, relay_verify_word(RELAY_VERIFY_NONE)) == 0)
+		put(server->verify, sizeof server->verify, relay_verify_word(RELAY_VERIFY_NAME));
+}
+
+static void suggest_for_port(struct wish_server *server)
+{
+	enum relay_tls tls = RELAY_TLS_STARTTLS;
+	unsigned port = 0;
+
+	if (!relay_parse_port(server->port, &port, NULL) || !relay_tls_from_word(server->tls, &tls))
+		return;
+	/* Who chose weaker than STARTTLS did so on purpose. */
+	if (relay_tls_for_port(port) == RELAY_TLS_IMPLICIT)
+		tls = RELAY_TLS_IMPLICIT;
+	else if (tls == RELAY_TLS_IMPLICIT)
+		tls = RELAY_TLS_STARTTLS;
+	else
+		return;
+	put(server->tls, sizeof server->tls, relay_tls_word(tls));
+	if (strcmp(server->verify, relay_verify_word(RELAY_VERIFY_NONE)) == 0)
+		put(server->verify, sizeof server->verify, relay_verify_word(RELAY_VERIFY_NAME));
+}
+
+void wish_suggest(struct wish_server *server, enum wish_field field)
+{
+	char port[sizeof server->port];
+	const char *slash;
+	enum relay_tls tls = RELAY_TLS_STARTTLS;
+
+	switch (field) {
+	case WISH_LISTED: /* "465/implicit" */
+		slash = strchr(server->listed, '/');
+		if (slash && (size_t)(slash - server->listed) < sizeof port) {
+			memcpy(port, server->listed, (size_t)(slash - server->listed));
+			port[slash - server->listed] = '\0';
+			put(server->port, sizeof server->port, port);
+			put(server->tls, sizeof server->tls, slash + 1);
+		}
+		return;
+	case WISH_TLS:
+		if (relay_tls_from_word(server->tls, &tls))
+			suggest_for_tls(server, tls);
+		break;
+	case WISH_PORT:
+		suggest_for_port(server);
+		break;
+	default:
+		return;
+	}
+	snprintf(server->listed, sizeof server->listed, "%s/%s", server->port, server->tls);
+}
+
+static void take_text(char **to, const char *typed)
+{
+	size_t len = strlen(typed);
+
+	while (len > 0 && (*typed == ' ' || *typed == '\t')) {
+		typed++;
+		len--;
+	}
+	while (len > 0 && (typed[len - 1] == ' ' || typed[len - 1] == '\t'))
+		len--;
+	free(*to);
+	*to = len ? text_dup_len(typed, len) : NULL;
+}
+
+bool wish_relay(const struct wish *wish, struct relay *relay, struct error *error)
+{
+	memset(relay, 0, sizeof *relay);
+	relay->name = text_dup(RELAY_DEFAULT_NAME);
+	relay->provider = text_dup(wish->preset ? wish->preset->id : "custom");
+	relay->region = text_dup(wish->region);
+	if (!relay_parse_port(wish->server.port, &relay->port, error))
+		goto fail;
+	if (!relay_parse_host(wish->server.host, &relay->host, &relay->port, error))
+		goto fail;
+	if (!relay_tls_from_word(wish->server.tls, &relay->tls) ||
+		!relay_verify_from_word(wish->server.verify, &relay->verify)) {
+		error_set(error, ERROR_DATA, _("The security or the verification is not known."));
+		goto fail;
+	}
+	if (relay->verify == RELAY_VERIFY_FINGERPRINT && wish->server.fingerprint[0] &&
+		!relay_parse_fingerprint(wish->server.fingerprint, &relay->fingerprint, error))
+		goto fail;
+	if (relay->verify == RELAY_VERIFY_NAME)
+		take_text(&relay->ca_file, wish->server.ca_file);
+	/* A login keeps its own white space: table.h says which cannot be kept. */
+	if (wish->login[0])
+		relay->login = text_dup(wish->login);
+	/* Without its fingerprint yet, a relay cannot pass as a whole; the test brings it. */
+	if (relay->verify == RELAY_VERIFY_FINGERPRINT && !relay->fingerprint)
+		return true;
+	if (!relay_check(relay, error))
+		goto fail;
+	return true;
+fail:
+	relay_free(relay);
+	memset(relay, 0, sizeof *relay);
+	return false;
+}
+
+bool wish_password(const struct wish *wish, const struct relay *relay, bool *found,
+	struct secret *password, struct error *error)
+{
+	*found = false;
+	if (!relay->login)
+		return true;
+	if (!secret_is_empty(&wish->password)) {
+		*found = true;
+		return secret_copy(password, &wish->password, error);
+	}
+	if (!secret_init(password, error))
+		return false;
+	return plan_stored_password(&wish->work->site, relay, found, password, error);
+}
+
+bool wish_is_exposed(const struct relay *relay)
+{
+	return relay->login && !relay_tls_is_encrypted(relay->tls);
+}
+
+static char *connection_key(const struct relay *relay)
+{
+	return text_format("%s:%u/%s/%s", relay->host, relay->port, relay_tls_word(relay->tls),
+		relay->login ? relay->login : "");
+}
+
+bool wish_consents(const struct wish *wish, const struct relay *relay)
+{
+	char *key = connection_key(relay);
+	bool same = wish->consent && strcmp(wish->consent, key) == 0;
+
+	free(key);
+	return same;
+}
+
+void wish_give_consent(struct wish *wish, const struct relay *relay)
+{
+	free(wish->consent);
+	wish->consent = connection_key(relay);
+}

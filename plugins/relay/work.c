@@ -1,0 +1,151 @@
+#include "work.h"
+
+/* One list for one postconf call: the three lists merged, each name once. */
+static const char **merge_parameters(void)
+{
+	const char *const *const lists[] = {
+		plan_parameters, status_parameters, probe_client_parameters};
+	size_t room = 1;
+	size_t count = 0;
+	const char **names;
+
+	for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
+		for (size_t i = 0; lists[l][i]; i++)
+			room++;
+	names = mem_calloc(room, sizeof *names);
+	for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
+		for (size_t i = 0; lists[l][i]; i++) {
+			size_t n = 0;
+
+			while (n < count && strcmp(names[n], lists[l][i]) != 0)
+				n++;
+			if (n == count)
+				names[count++] = lists[l][i];
+		}
+	}
+	return names;
+}
+
+static bool open_site(struct work *work, struct error *error)
+{
+	const struct console_host *host = work->host;
+	const char **names = merge_parameters();
+	bool ok = site_open(&work->site, host->option(host, "postfix-config"),
+		host->option(host, "state-dir"), names, error);
+
+	free(names);
+	return ok;
+}
+
+static void tell_recovered(struct work *work, enum change_recovery what)
+{
+	const struct console_host *host = work->host;
+
+	work->recovered =
+		text_dup(what == CHANGE_FINISHED ? _("An earlier change had been interrupted after "
+						     "its files were ready. It was "
+						     "finished: the new files are in place.")
+						 : _("An earlier change had been interrupted. It "
+						     "was undone: all files are as "
+						     "they were before it."));
+	host->audit(host, "recover", "interrupted change",
+		what == CHANGE_FINISHED ? "finished" : "undone", "ok");
+	if (host->mode == CONSOLE_COMMAND) {
+		host->note(host, work->recovered);
+	} else {
+		const struct console_page page = {
+			.title = _("An interrupted change"),
+			.text = work->recovered,
+		};
+		size_t button = 0;
+
+		/* The page only tells; a hang-up shows at the next question. */
+		(void)host->page(host, &page, &button);
+	}
+}
+
+bool work_open(struct work *work, const struct console_host *host, enum work_purpose purpose,
+	struct error *error)
+{
+	enum change_recovery what = CHANGE_NOTHING_TO_RECOVER;
+
+	memset(work, 0, sizeof *work);
+	work->host = host;
+	if (!open_site(work, error))
+		goto fail;
+	if (purpose == WORK_CHANGE && host->privileged && change_is_interrupted(&work->site)) {
+		if (!change_recover(&work->site, &what, error)) {
+			host->audit(host, "recover", "interrupted change", "", error->message);
+			goto fail;
+		}
+		if (what != CHANGE_NOTHING_TO_RECOVER) {
+			tell_recovered(work, what);
+			/* The values at hand are those of the files as they were a moment ago. */
+			site_close(&work->site);
+			if (!open_site(work, error))
+				goto fail;
+		}
+	}
+	if (!status_read(&work->status, &work->site, error))
+		goto fail;
+	return true;
+fail:
+	work_close(work);
+	return false;
+}
+
+void work_close(struct work *work)
+{
+	status_free(&work->status);
+	site_close(&work->site);
+	free(work->recovered);
+	memset(work, 0, sizeof *work);
+}
+
+void work_describe(const struct work *work, struct strbuf *out)
+{
+	const struct relay *relay = settings_default(&work->status.settings);
+
+	switch (work->status.mode) {
+	case STATUS_RELAY:
+		if (relay)
+			relay_describe(relay, out);
+		else
+			strbuf_adds(out, "relay");
+		break;
+	case STATUS_FOREIGN:
+		strbuf_addf(out, "foreign %s",
+			work->status.foreign_relayhost ? work->status.foreign_relayhost : "");
+		break;
+	case STATUS_DIRECT:
+		strbuf_adds(out, "direct");
+		break;
+	}
+}
+
+bool work_commit(struct work *work, const struct plan *plan, const char *action,
+	struct change_result *result, struct error *error)
+{
+	const struct console_host *host = work->host;
+	struct strbuf from = STRBUF_INIT;
+	struct strbuf outcome = STRBUF_INIT;
+	bool ok;
+
+	work_describe(work, &from);
+	ok = change_commit(&work->site, plan, result, error);
+	if (ok)
+		strbuf_adds(&outcome, "ok");
+	else
+		strbuf_addf(&outcome, "failed: %s", error->message);
+	host->audit(
+		host, action, from.data, plan->summary ? plan->summary : "direct", outcome.data);
+	strbuf_free(&from);
+	strbuf_free(&outcome);
+	return ok;
+}
+
+int work_fail(const struct console_host *host, const struct error *error)
+{
+	return host->fail(
+		host, error->code, error->message, error->advice[0] ? error->advice : NULL);
+}

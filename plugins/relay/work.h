@@ -1,0 +1,44 @@
+/*
+ * work.h: one action of a driver on one Postfix: opened once, with every parameter that planning,
+ * status and the probe will want, and with what is true now read from it.
+ *
+ *   zeroed --work_open--> open (site, status) --work_close--> zeroed
+ *
+ * A change that was interrupted is finished or undone first where the action may write; `recovered`
+ * then holds a sentence about it, which work_open has shown already where there is a screen, and
+ * noted on standard error for a command.
+ */
+#ifndef RELAY_WORK_H
+#define RELAY_WORK_H
+
+#include "../../console/console.h"
+#include "../backend/relay_api.h"
+
+enum work_purpose {
+	WORK_READ,   /* writes nothing at all, recovers nothing */
+	WORK_CHANGE, /* recovers first, where the host is privileged */
+};
+
+struct work {
+	const struct console_host *host;
+	struct site site;
+	struct status status;
+	char *recovered; /* NULL: nothing was interrupted */
+};
+
+/* Errors: those of site_open, change_recover and status_read. */
+bool work_open(struct work *work, const struct console_host *host, enum work_purpose purpose,
+	struct error *error) WARN_UNUSED_RESULT;
+void work_close(struct work *work); /* safe on a zeroed struct */
+
+/* Commits the plan and writes the audit line, also when it failed. action: "configure", ... */
+bool work_commit(struct work *work, const struct plan *plan, const char *action,
+	struct change_result *result, struct error *error) WARN_UNUSED_RESULT;
+
+/* What the mail does now, in one line without secrets, for the audit. */
+void work_describe(const struct work *work, struct strbuf *out);
+
+/* Hands an error to the host; gives back its exit code. */
+int work_fail(const struct console_host *host, const struct error *error);
+
+#endif
