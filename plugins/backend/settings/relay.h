@@ -79,6 +79,10 @@ bool relay_parse_fingerprint(const char *text, char **fingerprint, struct error 
 /* Everything that can be wrong with a relay as such: host, port, TLS against verification (DANE or
  * fingerprint without TLS), fingerprint missing, CA file unreadable, login form. ERROR_DATA. */
 bool relay_check(const struct relay *relay, struct error *error) WARN_UNUSED_RESULT;
+/* The same but for a look at the CA file: for settings that are read back. */
+bool relay_check_form(const struct relay *relay, struct error *error) WARN_UNUSED_RESULT;
+/* The login alone, as a form field checks it. ERROR_DATA. */
+bool relay_check_login(const char *login, struct error *error) WARN_UNUSED_RESULT;
 /* One line for people: "smtp-relay.brevo.com:587, STARTTLS, certificate verified, as me@x". */
 void relay_describe(const struct relay *relay, struct strbuf *out);
 
@@ -90,7 +94,7 @@ const struct relay *settings_default(const struct settings *settings); /* NULL: 
 /* Adds a copy, or replaces the relay of the same name. */
 void settings_put_relay(struct settings *settings, const struct relay *relay);
 
-/* settings.ini. Missing file: empty settings. Unknown keys are ERROR_DATA with path and line. */
+/* settings.ini ([settings] with format and default, [relay NAME], [route NUMBER]). Missing file: empty settings. Unknown keys are ERROR_DATA with path and line. */
 bool settings_load(struct settings *settings, const char *path, struct error *error) WARN_UNUSED_RESULT;
 void settings_format(const struct settings *settings, struct strbuf *out);
 

@@ -1,0 +1,309 @@
+#include "relay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/file.h"
+#include "../base/i18n.h"
+#include "../base/text.h"
+
+enum {
+	NAME_MAX_BYTES = 40, /* "[relay NAME]" has to fit libinih's 49 */
+	LOGIN_MAX_BYTES = 512,
+	CA_FILE_MAX = 16 << 20,
+};
+
+static const struct {
+	const char *word;
+	const char *title;
+	const char *brief; /* in one line about a relay */
+	bool encrypted;
+} tls_modes[RELAY_TLS_MODES] = {
+	[RELAY_TLS_STARTTLS] = {"starttls", N_("STARTTLS, required"), N_("STARTTLS"), true},
+	[RELAY_TLS_IMPLICIT] = {"implicit", N_("Implicit TLS"), N_("implicit TLS"), true},
+	[RELAY_TLS_OPPORTUNISTIC] = {"opportunistic", N_("TLS only where the relay offers it"),
+		N_("TLS only if offered"), false},
+	[RELAY_TLS_NONE] = {"none", N_("None: not encrypted"), N_("not encrypted"), false},
+};
+
+static const struct {
+	const char *word;
+	const char *title;
+	const char *brief;
+} verify_modes[RELAY_VERIFY_MODES] = {
+	[RELAY_VERIFY_NAME] = {"name", N_("Trusted certificate with the relay's name"),
+		N_("certificate verified")},
+	[RELAY_VERIFY_DANE] = {"dane", N_("DANE: TLSA records, signed by DNSSEC"),
+		N_("certificate verified by DANE")},
+	[RELAY_VERIFY_FINGERPRINT] = {"fingerprint", N_("Fingerprint of exactly one certificate"),
+		N_("certificate pinned")},
+	[RELAY_VERIFY_NONE] = {"none", N_("None: any certificate is accepted"),
+		N_("certificate not verified")},
+};
+
+void relay_free(struct relay *relay)
+{
+	free(relay->name);
+	free(relay->provider);
+	free(relay->region);
+	free(relay->host);
+	free(relay->fingerprint);
+	free(relay->ca_file);
+	free(relay->login);
+	*relay = (struct relay){0};
+}
+
+void relay_copy(struct relay *to, const struct relay *from)
+{
+	*to = (struct relay){
+		.name = text_dup(from->name),
+		.provider = text_dup(from->provider),
+		.region = text_dup(from->region),
+		.host = text_dup(from->host),
+		.port = from->port,
+		.tls = from->tls,
+		.verify = from->verify,
+		.fingerprint = text_dup(from->fingerprint),
+		.ca_file = text_dup(from->ca_file),
+		.login = text_dup(from->login),
+	};
+}
+
+bool relay_equal(const struct relay *a, const struct relay *b)
+{
+	return text_equal(a->name, b->name) && text_equal(a->provider, b->provider) &&
+	       text_equal(a->region, b->region) && text_equal(a->host, b->host) &&
+	       a->port == b->port && a->tls == b->tls && a->verify == b->verify &&
+	       text_equal(a->fingerprint, b->fingerprint) && text_equal(a->ca_file, b->ca_file) &&
+	       text_equal(a->login, b->login);
+}
+
+const char *relay_tls_word(enum relay_tls tls)
+{
+	return tls_modes[tls].word;
+}
+
+bool relay_tls_from_word(const char *word, enum relay_tls *tls)
+{
+	for (size_t i = 0; i < RELAY_TLS_MODES; i++) {
+		if (text_equal(word, tls_modes[i].word)) {
+			*tls = (enum relay_tls)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *relay_verify_word(enum relay_verify verify)
+{
+	return verify_modes[verify].word;
+}
+
+bool relay_verify_from_word(const char *word, enum relay_verify *verify)
+{
+	for (size_t i = 0; i < RELAY_VERIFY_MODES; i++) {
+		if (text_equal(word, verify_modes[i].word)) {
+			*verify = (enum relay_verify)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *relay_tls_title(enum relay_tls tls)
+{
+	return _(tls_modes[tls].title);
+}
+
+const char *relay_verify_title(enum relay_verify verify)
+{
+	return _(verify_modes[verify].title);
+}
+
+bool relay_tls_is_encrypted(enum relay_tls tls)
+{
+	return tls_modes[tls].encrypted;
+}
+
+enum relay_tls relay_tls_for_port(unsigned port)
+{
+	static const unsigned implicit[] = {465, 2465, 8465, 443};
+
+	for (size_t i = 0; i < sizeof implicit / sizeof *implicit; i++) {
+		if (port == implicit[i])
+			return RELAY_TLS_IMPLICIT;
+	}
+	return RELAY_TLS_STARTTLS;
+}
+
+unsigned relay_port_for_tls(enum relay_tls tls)
+{
+	return tls == RELAY_TLS_IMPLICIT ? 465 : 587;
+}
+
+void relay_describe(const struct relay *relay, struct strbuf *out)
+{
+	const char *host = relay->host ? relay->host : "";
+
+	strbuf_addf(out, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, relay->port);
+	strbuf_addf(out, ", %s", _(tls_modes[relay->tls].brief));
+	if (relay_tls_is_encrypted(relay->tls))
+		strbuf_addf(out, ", %s", _(verify_modes[relay->verify].brief));
+	strbuf_adds(out, ", ");
+	if (relay->login)
+		strbuf_addf(out, _("as %s"), relay->login);
+	else
+		strbuf_adds(out, _("without a login"));
+}
+
+static bool check_name(const char *name, struct error *error)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t len = name ? strlen(name) : 0;
+
+	if (len == 0 || len > NAME_MAX_BYTES || strspn(name, allowed) != len)
+		return error_set(error, ERROR_DATA,
+			_("A relay's name has 1 to %d letters, digits, dots, dashes or "
+			  "underscores."),
+			NAME_MAX_BYTES);
+	if (text_equal(name, RELAY_DIRECT))
+		return error_set(error, ERROR_DATA,
+			_("A relay cannot be named \"%s\": that word means no relay."), name);
+	return true;
+}
+
+static bool check_host(const struct relay *relay, struct error *error)
+{
+	unsigned port = relay->port;
+	char *host = NULL;
+
+	if (!relay_parse_host(relay->host ? relay->host : "", &host, &port, error))
+		return false;
+	bool plain = text_equal(host, relay->host) && port == relay->port;
+	free(host);
+	if (!plain)
+		return error_set(error, ERROR_DATA,
+			_("The relay's host is not in its plain form (small letters, no brackets, "
+			  "no port)."));
+	if (relay->port < 1 || relay->port > 65535)
+		return error_set(
+			error, ERROR_DATA, _("The port has to be a number from 1 to 65535."));
+	return true;
+}
+
+static bool check_verify(const struct relay *relay, struct error *error)
+{
+	bool dane = relay->verify == RELAY_VERIFY_DANE;
+	bool pinned = relay->verify == RELAY_VERIFY_FINGERPRINT;
+	char *plain;
+
+	if ((dane || pinned) && !relay_tls_is_encrypted(relay->tls)) {
+		error_set(error, ERROR_DATA,
+			_("A certificate cannot be verified by %s when the connection need not be "
+			  "encrypted (%s)."),
+			dane ? "DANE" : _("its fingerprint"), relay_tls_title(relay->tls));
+		return error_advise(
+			error, _("Choose STARTTLS or implicit TLS, or another verification."));
+	}
+	/* A colon stands in IPv6 only; a last label that begins with a digit, in IPv4 only. */
+	const char *dot = strrchr(relay->host, '.');
+	if (dane && (strchr(relay->host, ':') || (dot && dot[1] >= '0' && dot[1] <= '9')))
+		return error_set(error, ERROR_DATA,
+			_("DANE needs a host name: for the address %s there are no TLSA records."),
+			relay->host);
+	if (!pinned && relay->fingerprint)
+		return error_set(error, ERROR_DATA,
+			_("A fingerprint was given, but the verification is not by fingerprint."));
+	if (!pinned)
+		return true;
+	if (!relay->fingerprint)
+		return error_set(error, ERROR_DATA,
+			_("Verification by fingerprint needs the SHA-256 fingerprint of the "
+			  "relay's "
+			  "certificate."));
+	if (!relay_parse_fingerprint(relay->fingerprint, &plain, error))
+		return false;
+	bool same = text_equal(plain, relay->fingerprint);
+	free(plain);
+	return same || error_set(error, ERROR_DATA,
+			       _("The fingerprint is not in its plain form (AA:BB:...)."));
+}
+
+bool relay_check_login(const char *login, struct error *error)
+{
+	size_t len = strlen(login);
+	const char *problem = NULL;
+
+	if (len == 0)
+		problem = _("it is empty");
+	else if (len > LOGIN_MAX_BYTES)
+		problem = _("it is longer than 512 bytes");
+	else if (!text_is_utf8(login, len))
+		problem = _("it is not valid UTF-8");
+	else if (strchr(login, ':'))
+		problem = _("it holds a colon, at which Postfix would split it");
+	else if (login[0] == ' ' || login[0] == '\t')
+		problem = _("it begins with a space, which Postfix would drop");
+	else if (login[len - 1] == ' ' || login[len - 1] == '\t')
+		problem = _("it ends with a space");
+	for (size_t i = 0; i < len && !problem; i++) {
+		if ((unsigned char)login[i] < ' ' || login[i] == 127)
+			problem = _("it holds a newline or another control character");
+	}
+	if (!problem)
+		return true;
+	return error_set(error, ERROR_DATA, _("The login cannot be used: %s."), problem);
+}
+
+static bool check_ca_path(const char *path, struct error *error)
+{
+	if (path[0] != '/')
+		return error_set(error, ERROR_DATA,
+			_("The CA file %s has to be given with its full path (beginning with /)."),
+			path);
+	/* Neither survives in main.cf or as an argument in master.cf. */
+	for (const char *at = path; *at; at++) {
+		if ((unsigned char)*at <= ' ' || *at == 127 || *at == '$')
+			return error_set(error, ERROR_DATA,
+				_("The path of the CA file holds white space, a control character "
+				  "or "
+				  "a dollar sign, which Postfix would misread."));
+	}
+	return text_is_utf8(path, strlen(path)) ||
+	       error_set(error, ERROR_DATA, _("The path of the CA file is not valid UTF-8."));
+}
+
+static bool check_ca_file(const char *path, struct error *error)
+{
+	struct strbuf bytes = STRBUF_INIT;
+
+	if (!check_ca_path(path, error) || !file_read(&bytes, path, CA_FILE_MAX, NULL, error)) {
+		strbuf_free(&bytes);
+		return false;
+	}
+	bool pem = strstr(bytes.data, "-----BEGIN CERTIFICATE-----") ||
+		   strstr(bytes.data, "-----BEGIN TRUSTED CERTIFICATE-----");
+	strbuf_free(&bytes);
+	return pem ||
+	       error_set(error, ERROR_DATA,
+		       _("The CA file %s holds no certificate in PEM form (BEGIN CERTIFICATE)."),
+		       path);
+}
+
+bool relay_check_form(const struct relay *relay, struct error *error)
+{
+	if ((unsigned)relay->tls >= RELAY_TLS_MODES ||
+		(unsigned)relay->verify >= RELAY_VERIFY_MODES)
+		return error_set(error, ERROR_DATA, _("The relay's TLS mode is not a known one."));
+	return check_name(relay->name, error) && check_host(relay, error) &&
+	       check_verify(relay, error) &&
+	       (!relay->ca_file || check_ca_path(relay->ca_file, error)) &&
+	       (!relay->login || relay_check_login(relay->login, error));
+}
+
+bool relay_check(const struct relay *relay, struct error *error)
+{
+	return relay_check_form(relay, error) &&
+	       (!relay->ca_file || check_ca_file(relay->ca_file, error));
+}
