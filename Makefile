@@ -92,6 +92,15 @@ $(B)/unit/%: tests/unit/%.c $(BACKEND) $(MODULE) tests/lint/banned.h Makefile
 		$(LDHARDEN) $(LDFLAGS) -L$(LIB) -Wl,-rpath,$(CURDIR)/$(LIB) -lrelay \
 		$(shell $(PKG_CONFIG) --libs cmocka json-c) -o $@
 
+# The drivers are tested through their module's table, by a host that answers from a script.
+$(B)/unit/test_drivers_%: tests/unit/test_drivers_%.c $(B)/obj/tests/unit/fake_host.o \
+		$(BACKEND) $(MODULE) tests/lint/banned.h Makefile
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -Iplugins/backend -Iconsole -Itests/unit $(CPPFLAGS) $(CFLAGS) $< \
+		$(B)/obj/tests/unit/fake_host.o $(LDHARDEN) $(LDFLAGS) -L$(LIB) \
+		-Wl,-rpath,$(CURDIR)/$(LIB) -l:relay.so -lrelay \
+		$(shell $(PKG_CONFIG) --libs cmocka json-c) -o $@
+
 .PHONY: units
 units: $(UNIT_BIN) ## the unit tests alone
 	@set -e; for t in $(UNIT_BIN); do echo "== $$t"; $$t; done
