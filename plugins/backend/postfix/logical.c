@@ -71,13 +71,26 @@ void logical_add_part(struct strbuf *out, const char *span, size_t len, enum log
 	}
 }
 
-void logical_join(struct strbuf *out, const char *span, size_t len)
+size_t logical_join_into(char *to, const char *span, size_t len)
 {
+	size_t joined = 0;
+
 	for (size_t start = 0, end; start < len; start = end) {
 		end = line_end(span, len, start);
-		if (!is_ignored(span, start, end))
-			strbuf_add(out, span + start, end - start - (span[end - 1] == '\n'));
+		if (is_ignored(span, start, end))
+			continue;
+		size_t text = end - start - (span[end - 1] == '\n');
+		memcpy(to + joined, span + start, text);
+		joined += text;
 	}
+	return joined;
+}
+
+void logical_join(struct strbuf *out, const char *span, size_t len)
+{
+	strbuf_grow(out, len);
+	out->len += logical_join_into(out->data + out->len, span, len);
+	out->data[out->len] = '\0';
 }
 
 void logical_comment_out(struct strbuf *out, const char *span, size_t len, const char *mark)

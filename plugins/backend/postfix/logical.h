@@ -41,6 +41,8 @@ enum logical_part { LOGICAL_TEXT, LOGICAL_COMMENTS };
 void logical_add_part(struct strbuf *out, const char *span, size_t len, enum logical_part part);
 /* Appends the joined text, as Postfix sees it (to be read up to the first NUL). */
 void logical_join(struct strbuf *out, const char *span, size_t len);
+/* The same into `to`, which has room for len bytes; returns the length. For text that is secret. */
+size_t logical_join_into(char *to, const char *span, size_t len);
 /* Appends the span with `mark` (which starts with '#') before each line of text. */
 void logical_comment_out(struct strbuf *out, const char *span, size_t len, const char *mark);
 

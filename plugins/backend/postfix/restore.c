@@ -197,8 +197,10 @@ static enum hunk_restore restore_unset(
 
 	if (!colon)
 		return HUNK_CHANGED;
+	if (now && entries_value_equal(now->value, last->value))
+		return HUNK_UNCHANGED;
 	if (now && !force)
-		return entries_value_equal(now->value, last->value) ? HUNK_UNCHANGED : HUNK_CHANGED;
+		return HUNK_CHANGED;
 	if (now)
 		entries_remove(entries, hunk->key);
 
