@@ -17,8 +17,8 @@
 #include "plan.h"
 
 struct change_result {
-	bool changed;      /* false: the plan was empty, no file was touched */
-	bool reloaded;     /* false where Postfix is not running: files are changed all the same */
+	bool changed;  /* false: the plan was empty, no file was touched */
+	bool reloaded; /* false where Postfix is not running: files are changed all the same */
 };
 
 /* Takes our lock, then Postfix's own, and lets both go at the end. Errors: ERROR_BUSY (another
@@ -31,9 +31,12 @@ bool change_commit(const struct site *site, const struct plan *plan, struct chan
 
 enum change_recovery { CHANGE_NOTHING_TO_RECOVER, CHANGE_UNDONE, CHANGE_FINISHED };
 
-/* Finishes or undoes a change that was interrupted. ERROR_BUSY when it is simply still running. */
-bool change_recover(const struct site *site, enum change_recovery *what, struct error *error)
-	WARN_UNUSED_RESULT;
+/* Finishes or undoes a change that was interrupted, and removes what one left lying about. Costs two
+ * looks at the state folder where there is nothing. Where *what is not CHANGE_NOTHING_TO_RECOVER the
+ * files are not those that site_open asked about: open the site anew. ERROR_BUSY when the change is
+ * simply still running. */
+bool change_recover(const struct site *site, enum change_recovery *what,
+	struct error *error) WARN_UNUSED_RESULT;
 /* Is there an interrupted change (a journal that nobody works on)? Reads only. */
 bool change_is_interrupted(const struct site *site);
 

@@ -21,35 +21,51 @@
 #include "../settings/relay.h"
 #include "../settings/site.h"
 
-enum plan_file_kind { PLAN_MAIN_CF, PLAN_MASTER_CF, PLAN_TABLE, PLAN_SECRET_TABLE, PLAN_STATE };
+/* PLAN_LEFTOVER: a .db or .lmdb that postmap made of a table of ours; it is removed unread. */
+enum plan_file_kind {
+	PLAN_MAIN_CF,
+	PLAN_MASTER_CF,
+	PLAN_TABLE,
+	PLAN_SECRET_TABLE,
+	PLAN_LEFTOVER,
+	PLAN_STATE,
+};
 
-/* One file of the plan. Postfix's files and our state files alike: all or nothing. */
+/* One file of the plan. Postfix's files and our state files alike: all or nothing.
+ *
+ * Interim: what a table holds while main.cf still names the old relay: the new entries and the old
+ * ones. Whoever kills us between two renames then leaves no moment in which Postfix would meet a
+ * relay of its configuration without that relay's login or TLS demands. */
 struct plan_file {
 	enum plan_file_kind kind;
-	char *path;             /* where a symlink ends */
+	char *path; /* where a symlink ends */
 	bool existed;
-	bool remove;            /* the new state is: no such file */
-	mode_t mode;            /* for a new file */
-	struct strbuf before;   /* not for PLAN_SECRET_TABLE */
-	struct strbuf after;    /* not for PLAN_SECRET_TABLE */
+	bool remove; /* the new state is: no such file */
+	mode_t mode; /* for a new file */
+	bool has_interim;
+	struct strbuf before;  /* not for PLAN_SECRET_TABLE */
+	struct strbuf after;   /* not for PLAN_SECRET_TABLE */
+	struct strbuf interim; /* not for PLAN_SECRET_TABLE */
 	struct secret_table secret_before;
 	struct secret_table secret_after;
+	struct secret_table secret_interim;
 };
 
 struct plan {
 	struct plan_file *files; /* only those that change; in the order of their renames */
 	size_t count;
 	bool needs_reload;
-	char *check_service;     /* master.cf service that must start afterwards: "smtp", ... */
-	struct strbuf warnings;  /* one line each: what overrides the relay, what was replaced */
-	struct strbuf kept;      /* Deconfigure: parameters that someone else changed, one line each */
-	char *summary;           /* for the audit line: "relay [h]:587 as login, starttls, verify name" */
+	char *check_service;    /* master.cf service that must start afterwards: "smtp", ... */
+	struct strbuf warnings; /* one line each: what overrides the relay, what was replaced */
+	struct strbuf kept; /* Deconfigure: parameters that someone else changed, one line each */
+	char *summary; /* for the audit line: "relay [h]:587 as login, starttls, verify name" */
 };
 
 /* The password of a relay of the settings. */
 struct plan_password {
-	const char *relay;             /* the relay's name */
-	const struct secret *password; /* NULL or empty: keep the one stored for that [host]:port and login */
+	const char *relay; /* the relay's name */
+	const struct secret
+		*password; /* NULL or empty: keep the one stored for that [host]:port and login */
 };
 
 /* Parameters to be asked at site_open for planning (NULL-terminated). */
@@ -58,15 +74,15 @@ extern const char *const plan_parameters[];
 /* ERROR_DATA (login, password, host), ERROR_USAGE (login set but no password stored to keep),
  * ERROR_CONFIG (main.cf unusable, path and line). An empty plan (count 0) means: unchanged. */
 bool plan_configure(struct plan *plan, const struct site *site, const struct settings *settings,
-	const struct plan_password *passwords, size_t password_count, struct error *error)
-	WARN_UNUSED_RESULT;
+	const struct plan_password *passwords, size_t password_count,
+	struct error *error) WARN_UNUSED_RESULT;
 /* Back to the baseline. force: also what someone else changed since. Nothing to restore: count 0. */
-bool plan_deconfigure(struct plan *plan, const struct site *site, bool force, struct error *error)
-	WARN_UNUSED_RESULT;
+bool plan_deconfigure(struct plan *plan, const struct site *site, bool force,
+	struct error *error) WARN_UNUSED_RESULT;
 /* Takes out relay settings that someone else made (mode foreign). The files as they were go to
  * STATE_DIR/backup/, and a baseline is not made: this is not taken back by Deconfigure. */
-bool plan_remove_foreign(struct plan *plan, const struct site *site, struct error *error)
-	WARN_UNUSED_RESULT;
+bool plan_remove_foreign(
+	struct plan *plan, const struct site *site, struct error *error) WARN_UNUSED_RESULT;
 void plan_free(struct plan *plan); /* wipes secrets; safe on a zeroed struct */
 
 /* Unified diff of Postfix's files (our own state files are left out), passwords masked, cleaned. */

@@ -1,0 +1,286 @@
+#include "baseline.h"
+
+#include <json-c/json.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/file.h"
+#include "../base/i18n.h"
+
+enum { BASELINE_VERSION = 1, BASELINE_MAX = 16 << 20 };
+
+void baseline_free(struct baseline *baseline)
+{
+	while (baseline->main.count > 0)
+		baseline_forget(&baseline->main, baseline->main.count - 1);
+	while (baseline->master.count > 0)
+		baseline_forget(&baseline->master, baseline->master.count - 1);
+	free(baseline->main.hunks);
+	free(baseline->master.hunks);
+	*baseline = (struct baseline){0};
+}
+
+bool baseline_is_empty(const struct baseline *baseline)
+{
+	return baseline->main.count == 0 && baseline->master.count == 0;
+}
+
+static struct baseline_hunk *append(struct baseline_file *file)
+{
+	file->hunks = mem_realloc_array(file->hunks, file->count + 1, sizeof *file->hunks);
+	file->hunks[file->count] = (struct baseline_hunk){0};
+	return &file->hunks[file->count++];
+}
+
+const struct hunk *baseline_find(const struct baseline_file *file, const char *key)
+{
+	for (size_t i = 0; i < file->count; i++)
+		if (!file->hunks[i].kept && strcmp(file->hunks[i].hunk.key, key) == 0)
+			return &file->hunks[i].hunk;
+	return NULL;
+}
+
+void baseline_remember(struct baseline_file *file, const struct hunk *hunk)
+{
+	for (size_t i = 0; i < file->count; i++) {
+		struct hunk *known = &file->hunks[i].hunk;
+		if (strcmp(known->key, hunk->key) != 0)
+			continue;
+		strbuf_reset(&known->after);
+		strbuf_add(&known->after, hunk->after.data, hunk->after.len);
+		known->newline_added |= hunk->newline_added;
+		return;
+	}
+	bool newline_added = hunk->newline_added;
+	for (size_t i = 0; !hunk->existed && i < file->count; i++)
+		newline_added |= file->hunks[i].hunk.newline_added;
+	struct hunk *first = &append(file)->hunk;
+	hunk_copy(first, hunk);
+	first->newline_added = newline_added;
+}
+
+void baseline_forget(struct baseline_file *file, size_t index)
+{
+	hunk_free(&file->hunks[index].hunk);
+	memmove(file->hunks + index, file->hunks + index + 1,
+		(file->count - index - 1) * sizeof *file->hunks);
+	file->count--;
+}
+
+/* --- bytes as text: byte N <-> U+00NN ------------------------------------------------------------ */
+
+static struct json_object *bytes_to_json(const struct strbuf *bytes)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	for (size_t i = 0; i < bytes->len; i++) {
+		unsigned char byte = (unsigned char)bytes->data[i];
+		if (byte < 0x80) {
+			strbuf_addc(&text, (char)byte);
+		} else {
+			strbuf_addc(&text, (char)(0xC0 | (byte >> 6)));
+			strbuf_addc(&text, (char)(0x80 | (byte & 0x3F)));
+		}
+	}
+	struct json_object *json =
+		json_object_new_string_len(text.data ? text.data : "", (int)text.len);
+	strbuf_free(&text);
+	return json;
+}
+
+static bool bytes_from_json(struct json_object *json, struct strbuf *bytes)
+{
+	if (!json_object_is_type(json, json_type_string))
+		return false;
+	const char *text = json_object_get_string(json);
+	size_t len = (size_t)json_object_get_string_len(json);
+
+	strbuf_reset(bytes);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char lead = (unsigned char)text[i];
+		if (lead < 0x80) {
+			strbuf_addc(bytes, (char)lead);
+			continue;
+		}
+		if ((lead & 0xFE) != 0xC2 || i + 1 >= len)
+			return false;
+		strbuf_addc(
+			bytes, (char)(((lead & 0x03) << 6) | ((unsigned char)text[++i] & 0x3F)));
+	}
+	return true;
+}
+
+/* --- writing ------------------------------------------------------------------------------------- */
+
+static struct json_object *file_to_json(const struct baseline_file *file)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < file->count; i++) {
+		const struct hunk *hunk = &file->hunks[i].hunk;
+		struct json_object *entry = json_object_new_object();
+		json_object_object_add(entry, "key", json_object_new_string(hunk->key));
+		json_object_object_add(entry, "existed", json_object_new_boolean(hunk->existed));
+		json_object_object_add(entry, "before", bytes_to_json(&hunk->before));
+		json_object_object_add(entry, "after", bytes_to_json(&hunk->after));
+		json_object_object_add(
+			entry, "newline_added", json_object_new_boolean(hunk->newline_added));
+		json_object_object_add(entry, "kept", json_object_new_boolean(file->hunks[i].kept));
+		json_object_array_add(list, entry);
+	}
+	return list;
+}
+
+static void checksum(struct json_object *json, char hex[65])
+{
+	const char *text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+
+	if (EVP_Digest(text, strlen(text), digest, &len, EVP_sha256(), NULL) != 1 || len != 32)
+		abort();
+	for (size_t i = 0; i < len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", (unsigned)digest[i]);
+}
+
+void baseline_format(const struct baseline *baseline, struct strbuf *out)
+{
+	struct json_object *document = json_object_new_object();
+	struct json_object *content = json_object_new_object();
+	char hex[65];
+
+	json_object_object_add(content, "main.cf", file_to_json(&baseline->main));
+	json_object_object_add(content, "master.cf", file_to_json(&baseline->master));
+	checksum(content, hex);
+	json_object_object_add(document, "version", json_object_new_int(BASELINE_VERSION));
+	json_object_object_add(document, "sha256", json_object_new_string(hex));
+	json_object_object_add(document, "baseline", content);
+	strbuf_adds(out, json_object_to_json_string_ext(document,
+				 JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	strbuf_addc(out, '\n');
+	json_object_put(document);
+}
+
+/* --- reading ------------------------------------------------------------------------------------- */
+
+static bool get_bool(struct json_object *entry, const char *key, bool *value)
+{
+	struct json_object *json;
+
+	if (!json_object_object_get_ex(entry, key, &json) ||
+		!json_object_is_type(json, json_type_boolean))
+		return false;
+	*value = json_object_get_boolean(json);
+	return true;
+}
+
+static bool get_bytes(struct json_object *entry, const char *key, struct strbuf *bytes)
+{
+	struct json_object *json;
+
+	return json_object_object_get_ex(entry, key, &json) && bytes_from_json(json, bytes);
+}
+
+static bool file_from_json(
+	struct json_object *content, const char *name, struct baseline_file *file)
+{
+	struct json_object *list;
+
+	if (!json_object_object_get_ex(content, name, &list) ||
+		!json_object_is_type(list, json_type_array))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *entry = json_object_array_get_idx(list, i);
+		struct json_object *key;
+		if (!json_object_is_type(entry, json_type_object) ||
+			!json_object_object_get_ex(entry, "key", &key) ||
+			!json_object_is_type(key, json_type_string))
+			return false;
+		struct baseline_hunk *to = append(file);
+		to->hunk.key = text_dup(json_object_get_string(key));
+		if (!get_bool(entry, "existed", &to->hunk.existed) ||
+			!get_bytes(entry, "before", &to->hunk.before) ||
+			!get_bytes(entry, "after", &to->hunk.after) ||
+			!get_bool(entry, "newline_added", &to->hunk.newline_added) ||
+			!get_bool(entry, "kept", &to->kept))
+			return false;
+	}
+	return true;
+}
+
+static bool damaged(struct error *error, const char *path, const char *why)
+{
+	error_set(error, ERROR_DATA,
+		_("The file %s, which keeps what stood in Postfix's configuration before relaycon "
+		  "changed it, is damaged: %s. Nothing was changed."),
+		path, why);
+	return error_advise(
+		error, _("Put it back from a backup of the machine. Or set main.cf and master.cf "
+			 "right by hand, "
+			 "then move this file away: relaycon starts anew from what it finds."));
+}
+
+bool baseline_parse(struct baseline *baseline, const char *path, const char *bytes, size_t len,
+	struct error *error)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *document = NULL, *version, *sum, *content;
+	char hex[65];
+	bool ok = false;
+
+	*baseline = (struct baseline){0};
+	if (!tokener)
+		abort();
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	if (len <= BASELINE_MAX)
+		document = json_tokener_parse_ex(tokener, bytes, (int)len);
+	if (!document || json_tokener_get_error(tokener) != json_tokener_success ||
+		!json_object_is_type(document, json_type_object)) {
+		damaged(error, path, _("it is not complete JSON"));
+		goto out;
+	}
+	if (!json_object_object_get_ex(document, "version", &version) ||
+		!json_object_object_get_ex(document, "sha256", &sum) ||
+		!json_object_object_get_ex(document, "baseline", &content) ||
+		!json_object_is_type(content, json_type_object)) {
+		damaged(error, path, _("parts of it are missing"));
+		goto out;
+	}
+	if (json_object_get_int(version) != BASELINE_VERSION) {
+		error_set(error, ERROR_DATA,
+			_("The file %s has format version %d; this relaycon knows version %d only. "
+			  "Nothing "
+			  "was changed."),
+			path, json_object_get_int(version), BASELINE_VERSION);
+		error_advise(error, _("Use the version of relaycon that wrote it."));
+		goto out;
+	}
+	checksum(content, hex);
+	if (!json_object_is_type(sum, json_type_string) ||
+		strcmp(hex, json_object_get_string(sum)) != 0) {
+		damaged(error, path, _("its checksum does not match"));
+		goto out;
+	}
+	if (!file_from_json(content, "main.cf", &baseline->main) ||
+		!file_from_json(content, "master.cf", &baseline->master)) {
+		damaged(error, path, _("an entry of it cannot be understood"));
+		goto out;
+	}
+	ok = true;
+out:
+	if (!ok)
+		baseline_free(baseline);
+	json_object_put(document);
+	json_tokener_free(tokener);
+	return ok;
+}
+
+bool baseline_load(struct baseline *baseline, const char *path, struct strbuf *bytes, bool *exists,
+	struct error *error)
+{
+	*baseline = (struct baseline){0};
+	if (!file_read(bytes, path, BASELINE_MAX, exists, error))
+		return false;
+	return !*exists || baseline_parse(baseline, path, bytes->data, bytes->len, error);
+}

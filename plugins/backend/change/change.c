@@ -1,0 +1,159 @@
+#include "change.h"
+
+#include <string.h>
+
+#include "../base/file.h"
+#include "../base/i18n.h"
+#include "confirm.h"
+#include "journal.h"
+#include "lock.h"
+#include "step.h"
+
+static bool changed_since(const struct plan_file *file, struct error *error)
+{
+	error_set(error, ERROR_BUSY,
+		_("%s was changed by someone else after this change was prepared. Nothing was "
+		  "done."),
+		file->path);
+	return error_advise(error, _("Look at what changed, then try again."));
+}
+
+static bool same_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	return a_len == b_len && (a_len == 0 || memcmp(a, b, a_len) == 0);
+}
+
+static bool still_as_planned(const struct plan_file *file, struct error *error)
+{
+	bool exists = false, same;
+
+	if (file->kind == PLAN_LEFTOVER)
+		return true;
+	if (file->kind == PLAN_SECRET_TABLE) {
+		struct secret_table now = {0};
+		if (!secret_table_load(&now, file->path, &exists, error))
+			return false;
+		same = same_bytes(
+			now.bytes, now.len, file->secret_before.bytes, file->secret_before.len);
+		secret_table_free(&now);
+	} else {
+		struct strbuf now = STRBUF_INIT;
+		if (!file_read(&now, file->path, FILE_MAX, &exists, error)) {
+			strbuf_free(&now);
+			return false;
+		}
+		same = same_bytes(now.data, now.len, file->before.data, file->before.len);
+		strbuf_free(&now);
+	}
+	return (exists == file->existed && same) || changed_since(file, error);
+}
+
+static bool touches_postfix(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->files[i].kind == PLAN_MAIN_CF || plan->files[i].kind == PLAN_MASTER_CF)
+			return true;
+	return false;
+}
+
+/* Puts the old files back, and Postfix back on them. The reason for it stays in *error. */
+static void take_back(
+	const struct site *site, const struct journal *journal, bool reload, struct error *error)
+{
+	struct error failed = {0};
+	size_t used;
+
+	if (!steps_undo(&journal->steps, &failed)) {
+		/* The journal stays: the next start tries again. */
+		used = strlen(error->message);
+		snprintf(error->message + used, sizeof error->message - used, " %s",
+			_("And the files could not all be put back:"));
+		used = strlen(error->message);
+		snprintf(
+			error->message + used, sizeof error->message - used, " %s", failed.message);
+		return;
+	}
+	if (!journal_drop(site, &failed))
+		return;
+	used = strlen(error->message);
+	if (reload && !postfix_reload(&site->postfix, &failed))
+		snprintf(error->message + used, sizeof error->message - used, " %s %s",
+			_("The old configuration was put back, but:"), failed.message);
+	else if (reload)
+		snprintf(error->message + used, sizeof error->message - used, " %s",
+			_("The old configuration was put back, and Postfix works with it again."));
+	else
+		snprintf(error->message + used, sizeof error->message - used, " %s",
+			_("Everything was put back as it was."));
+}
+
+static bool commit_staged(const struct site *site, const struct plan *plan, struct journal *journal,
+	struct change_result *result, struct error *error)
+{
+	bool reload = journal->reload && postfix_is_running(&site->postfix);
+	bool renamed = false;
+
+	if (!journal_write(site, journal, error)) {
+		/* file_replace leaves the old state or the new one, and the new one names staged files
+		 * that are still untouched: an undo then changes nothing. */
+		if (steps_undo(&journal->steps, NULL))
+			(void)!journal_drop(site, NULL);
+		return false;
+	}
+	renamed = steps_apply(&journal->steps, error);
+	if (!renamed ||
+		!confirm_live(site, &journal->steps, plan, reload, journal->service, error)) {
+		take_back(site, journal, reload && renamed, error);
+		return false;
+	}
+	/* From here on the change stands: what is left to do is tidying. */
+	if (!journal_drop(site, error))
+		return false;
+	steps_forget(&journal->steps);
+	result->changed = true;
+	result->reloaded = reload;
+	return true;
+}
+
+bool change_commit(const struct site *site, const struct plan *plan, struct change_result *result,
+	struct error *error)
+{
+	struct lock lock = LOCK_INIT;
+	struct journal journal = {0};
+	struct error local;
+	bool ok = false;
+
+	*result = (struct change_result){0};
+	if (plan->count == 0)
+		return true;
+	if (!error)
+		error = &local;
+	if (!site_prepare_state(site, error) || !lock_take(&lock, site, error))
+		goto out;
+	if (journal_exists(site)) {
+		error_set(error, ERROR_BUSY,
+			_("An earlier change of relaycon was interrupted and must be finished or "
+			  "undone first."));
+		error_advise(error, _("Start relaycon again: it does so by itself."));
+		goto out;
+	}
+	if (touches_postfix(plan) && !lock_take_postfix(&lock, site, error))
+		goto out;
+	for (size_t i = 0; i < plan->count; i++)
+		if (!still_as_planned(&plan->files[i], error))
+			goto out;
+	if (!steps_stage(&journal.steps, plan, error))
+		goto out;
+	if (touches_postfix(plan) && !confirm_staged(site, &journal.steps, error)) {
+		(void)!steps_undo(&journal.steps, NULL);
+		goto out;
+	}
+	journal.reload = plan->needs_reload;
+	journal.service = text_dup(plan->check_service);
+	journal.summary = text_dup(plan->summary);
+	ok = commit_staged(site, plan, &journal, result, error);
+out:
+	journal_free(&journal);
+	lock_release(&lock);
+	return ok;
+}

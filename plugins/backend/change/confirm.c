@@ -1,0 +1,221 @@
+#include "confirm.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../base/file.h"
+#include "../base/i18n.h"
+#include "../base/text.h"
+#include "../postfix/maincf.h"
+
+/* --- before -------------------------------------------------------------------------------------- */
+
+/* What Postfix's programs look for in a configuration folder, besides the two files themselves. */
+static const char *const companions[] = {
+	"dynamicmaps.cf", "dynamicmaps.cf.d", "postfix-files", "postfix-files.d"};
+
+static char *scratch_path(const struct site *site)
+{
+	return text_format("%s/scratch", site->state_dir);
+}
+
+void confirm_clear_scratch(const struct site *site)
+{
+	static const char *const names[] = {"main.cf", "master.cf"};
+	char *folder = scratch_path(site);
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char *path = text_format("%s/%s", folder, names[i]);
+		unlink(path);
+		free(path);
+	}
+	for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) {
+		char *path = text_format("%s/%s", folder, companions[i]);
+		unlink(path);
+		free(path);
+	}
+	rmdir(folder);
+	free(folder);
+}
+
+static bool link_into(const char *folder, const char *name, const char *to, struct error *error)
+{
+	char *path = text_format("%s/%s", folder, name);
+	char *absolute = realpath(to, NULL);
+	bool ok = symlink(absolute ? absolute : to, path) == 0;
+
+	if (!ok)
+		error_errno(error, ERROR_IO, errno, _("Cannot make %s"), path);
+	free(absolute);
+	free(path);
+	return ok;
+}
+
+static bool link_staged(const char *folder, const char *name, const char *path,
+	const struct steps *steps, struct error *error)
+{
+	char *target = file_resolve(path, error);
+
+	if (!target)
+		return false;
+	const char *staged = steps_staged(steps, target);
+	bool ok = link_into(folder, name, staged ? staged : target, error);
+	free(target);
+	return ok;
+}
+
+bool confirm_staged(const struct site *site, const struct steps *steps, struct error *error)
+{
+	char *folder = scratch_path(site);
+	bool ok = false;
+
+	confirm_clear_scratch(site);
+	if (mkdir(folder, 0700) != 0) {
+		error_errno(error, ERROR_IO, errno, _("Cannot make the folder %s"), folder);
+		goto out;
+	}
+	if (!link_staged(folder, "main.cf", site->main_cf, steps, error) ||
+		!link_staged(folder, "master.cf", site->master_cf, steps, error))
+		goto out;
+	for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) {
+		char *path = text_format("%s/%s", site->postfix.config_dir, companions[i]);
+		bool fine =
+			access(path, F_OK) != 0 || link_into(folder, companions[i], path, error);
+		free(path);
+		if (!fine)
+			goto out;
+	}
+	ok = postfix_validate(&site->postfix, folder, error);
+out:
+	confirm_clear_scratch(site);
+	free(folder);
+	return ok;
+}
+
+/* --- after --------------------------------------------------------------------------------------- */
+
+/* Parameters that read differently in the new main.cf, with the values that it gives them. */
+struct expected {
+	const char **names; /* NULL-terminated; they belong to the parsed file */
+	size_t count;
+	struct maincf *after;
+};
+
+static void expected_free(struct expected *expected)
+{
+	free(expected->names);
+	maincf_free(expected->after);
+	*expected = (struct expected){0};
+}
+
+static bool expected_from(struct expected *expected, const struct plan *plan, struct error *error)
+{
+	const struct plan_file *file = NULL;
+
+	*expected = (struct expected){0};
+	for (size_t i = 0; plan && i < plan->count; i++)
+		if (plan->files[i].kind == PLAN_MAIN_CF)
+			file = &plan->files[i];
+	if (!file)
+		return true;
+	struct maincf *before =
+		maincf_parse(file->path, file->before.data, file->before.len, error);
+	if (!before)
+		return false;
+	expected->after = maincf_parse(file->path, file->after.data, file->after.len, error);
+	if (!expected->after) {
+		maincf_free(before);
+		return false;
+	}
+	size_t count = maincf_count(expected->after);
+	expected->names = mem_calloc(count + 1, sizeof *expected->names);
+	for (size_t i = 0; i < count; i++) {
+		const char *name = maincf_name(expected->after, i);
+		const char *old = maincf_value(before, name);
+		if (!old || strcmp(old, maincf_value(expected->after, name)) != 0)
+			expected->names[expected->count++] = name;
+	}
+	maincf_free(before);
+	return true;
+}
+
+static bool ask_live(const struct site *site, const struct expected *expected, struct error *error)
+{
+	struct postfix_values values = {0};
+	bool ok = true;
+
+	if (expected->count == 0)
+		return true;
+	if (!postfix_ask(&site->postfix, NULL, expected->names, false, &values, error))
+		return false;
+	for (size_t i = 0; ok && i < expected->count; i++) {
+		const char *name = expected->names[i];
+		const char *found = postfix_values_get(&values, name);
+		if (found && maincf_value_equal(found, maincf_value(expected->after, name)))
+			continue;
+		/* No values here: a parameter may hold a login. */
+		ok = error_set(error, ERROR_CONFIG,
+			_("Postfix does not read %s from %s as it was written there."), name,
+			site->main_cf);
+		error_advise(error, _("See what `postconf -n` says about this configuration."));
+	}
+	postfix_values_free(&values);
+	return ok;
+}
+
+struct asking {
+	const struct site *site;
+	const struct steps *steps;
+	const struct expected *expected;
+	struct error error;
+	bool ok;
+};
+
+static void *ask_meanwhile(void *context)
+{
+	struct asking *asking = context;
+
+	asking->ok = steps_sync_folders(asking->steps, &asking->error) &&
+		     ask_live(asking->site, asking->expected, &asking->error);
+	return NULL;
+}
+
+static bool look_at_running(const struct site *site, const char *service, struct error *error)
+{
+	if (!postfix_is_running(&site->postfix)) {
+		error_set(error, ERROR_CONFIG, _("Postfix stopped running when it was reloaded."));
+		return error_advise(
+			error, _("Its log says why (look for \"fatal\"); then start it again."));
+	}
+	return !service || postfix_check_delivery_agent(&site->postfix, service, error);
+}
+
+bool confirm_live(const struct site *site, const struct steps *steps, const struct plan *plan,
+	bool reload, const char *service, struct error *error)
+{
+	struct expected expected;
+	pthread_t thread;
+
+	if (!expected_from(&expected, plan, error))
+		return false;
+	struct asking asking = {.site = site, .steps = steps, .expected = &expected};
+	/* The reload takes most of the time of a change, and none of it needs us. */
+	bool threaded = reload && pthread_create(&thread, NULL, ask_meanwhile, &asking) == 0;
+	if (!threaded)
+		ask_meanwhile(&asking);
+	bool ok = !reload || postfix_reload(&site->postfix, error);
+	if (threaded)
+		pthread_join(thread, NULL);
+	if (ok && !asking.ok) {
+		if (error)
+			*error = asking.error;
+		ok = false;
+	}
+	ok = ok && (!reload || look_at_running(site, service, error));
+	expected_free(&expected);
+	return ok;
+}

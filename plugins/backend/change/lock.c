@@ -1,0 +1,151 @@
+#include "lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../base/i18n.h"
+#include "../base/strbuf.h"
+#include "../base/text.h"
+
+static void say_who(int fd)
+{
+	const char *name = getenv("SUDO_USER");
+	const struct passwd *entry = name && *name ? NULL : getpwuid(getuid());
+	char clean[64];
+
+	if (!name || !*name)
+		name = entry ? entry->pw_name : "?";
+	text_clean_into(clean, sizeof clean, name, strlen(name));
+	char *words = text_format("pid %ld, user %s", (long)getpid(), clean);
+	/* Only for messages: a full disk will be met, and reported, by what comes next. */
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, words, strlen(words), 0) < 0)
+		(void)0;
+	free(words);
+}
+
+static void read_who(int fd, char *who, size_t size)
+{
+	char raw[128];
+	ssize_t len = pread(fd, raw, sizeof raw, 0);
+
+	text_clean_into(who, size, raw, len > 0 ? (size_t)len : 0);
+	if (who[0] == '\0')
+		text_clean_into(who, size, "?", 1);
+}
+
+bool lock_take(struct lock *lock, const struct site *site, struct error *error)
+{
+	lock->fd = open(site->lock_file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (lock->fd < 0)
+		return error_errno(
+			error, ERROR_IO, errno, _("Cannot open the lock file %s"), site->lock_file);
+	if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0) {
+		say_who(lock->fd);
+		return true;
+	}
+	int reason = errno;
+	char who[128];
+	read_who(lock->fd, who, sizeof who);
+	close(lock->fd);
+	lock->fd = -1;
+	if (reason != EWOULDBLOCK)
+		return error_errno(
+			error, ERROR_SYSTEM, reason, _("Cannot lock %s"), site->lock_file);
+	error_set(error, ERROR_BUSY,
+		_("Another relaycon (%s) is changing the Postfix configuration in %s right now."),
+		who, site->postfix.config_dir);
+	return error_advise(error, _("Wait for it to end, then try again."));
+}
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Does the path still lead to the file that we have open? postconf renames or removes it. */
+static bool still_there(int fd, const char *path)
+{
+	struct stat ours, found;
+
+	return fstat(fd, &ours) == 0 && lstat(path, &found) == 0 && ours.st_dev == found.st_dev &&
+	       ours.st_ino == found.st_ino;
+}
+
+bool lock_take_postfix(struct lock *lock, const struct site *site, struct error *error)
+{
+	long until = now_ms() + LOCK_POSTFIX_WAIT_MS;
+	char *path = text_format("%s.tmp", site->main_cf);
+
+	for (;;) {
+		/* O_NOFOLLOW: a symlink there would have us create its target as root. */
+		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd < 0) {
+			error_errno(error, ERROR_IO, errno, _("Cannot open Postfix's lock file %s"),
+				path);
+			break;
+		}
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 && still_there(fd, path)) {
+			lock->postfix_fd = fd;
+			lock->postfix_path = path;
+			return true;
+		}
+		close(fd);
+		if (now_ms() >= until) {
+			error_set(error, ERROR_BUSY,
+				_("Another program (postconf, perhaps) holds Postfix's lock %s; "
+				  "waited %d "
+				  "seconds for it."),
+				path, LOCK_POSTFIX_WAIT_MS / 1000);
+			error_advise(error, _("Try again when it is done."));
+			break;
+		}
+		nanosleep(&(struct timespec){.tv_nsec = 10 * 1000000L}, NULL);
+	}
+	free(path);
+	return false;
+}
+
+void lock_release(struct lock *lock)
+{
+	if (lock->postfix_fd >= 0) {
+		/* Unlink while it is locked: who waits for it notices and makes a new one. */
+		unlink(lock->postfix_path);
+		close(lock->postfix_fd);
+	}
+	free(lock->postfix_path);
+	if (lock->fd >= 0) {
+		if (ftruncate(lock->fd, 0) != 0)
+			(void)0;
+		close(lock->fd);
+	}
+	*lock = (struct lock)LOCK_INIT;
+}
+
+bool lock_is_held(const struct site *site)
+{
+	int fd = open(site->lock_file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return false;
+	/* Shared: two that only look do not take each other for a holder. */
+	bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	close(fd);
+	return held;
+}
+
+bool lock_is_left_over(const struct site *site)
+{
+	struct stat st;
+
+	return lstat(site->lock_file, &st) == 0 && st.st_size > 0 && !lock_is_held(site);
+}

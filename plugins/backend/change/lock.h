@@ -1,0 +1,44 @@
+/*
+ * lock.h: one change at a time.
+ *
+ * Two locks, always taken in this order:
+ *   ours       flock on STATE_DIR/lock; the file says who holds it ("pid 123, user alice")
+ *   Postfix's  flock on CONFIG_DIR/main.cf.tmp, as postconf(1) -e takes it
+ *
+ * The kernel lets a lock go when its process dies. The words in our lock file stay then: words
+ * without a lock mean that a change was broken off (lock_is_left_over).
+ */
+#ifndef RELAY_LOCK_H
+#define RELAY_LOCK_H
+
+#include <stdbool.h>
+
+#include "../base/error.h"
+#include "../settings/site.h"
+
+struct lock {
+	int fd;
+	int postfix_fd;
+	char *postfix_path;
+};
+
+#define LOCK_INIT                                                                                  \
+	{                                                                                          \
+		-1, -1, NULL                                                                       \
+	}
+enum { LOCK_POSTFIX_WAIT_MS = 2000 };
+
+/* Our own. At once: ERROR_BUSY names the holder. The state folder must be there. */
+bool lock_take(struct lock *lock, const struct site *site, struct error *error) WARN_UNUSED_RESULT;
+/* Postfix's. Waits a moment, since postconf holds it for milliseconds; ERROR_BUSY then. */
+bool lock_take_postfix(
+	struct lock *lock, const struct site *site, struct error *error) WARN_UNUSED_RESULT;
+/* Lets both go, Postfix's first. Safe on LOCK_INIT. */
+void lock_release(struct lock *lock);
+
+/* Does somebody hold our lock now? */
+bool lock_is_held(const struct site *site);
+/* Did its last holder die with it? */
+bool lock_is_left_over(const struct site *site);
+
+#endif

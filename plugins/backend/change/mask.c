@@ -1,0 +1,128 @@
+#include "mask.h"
+
+#include <string.h>
+
+#include "../base/i18n.h"
+
+static const char stars[] = "********";
+
+/* --- main.cf ------------------------------------------------------------------------------------- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool speaks_of_passwords(const char *line, size_t len)
+{
+	size_t name = 0;
+
+	while (name < len && line[name] != '=' && !is_blank(line[name]))
+		name++;
+	return memmem(line, name, "passw", 5) != NULL;
+}
+
+/* Where in the line does a table with contents of its own begin? After its type; or len. */
+static size_t contents(const char *line, size_t len)
+{
+	static const char *const types[] = {"static:", "inline:"};
+	size_t first = len;
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		const char *at = memmem(line, len, types[i], strlen(types[i]));
+		if (at && (size_t)(at - line) + strlen(types[i]) < first)
+			first = (size_t)(at - line) + strlen(types[i]);
+	}
+	return first;
+}
+
+void mask_main_cf(const char *bytes, size_t len, struct strbuf *out)
+{
+	bool passwords = false, inside = false;
+
+	while (len > 0) {
+		const char *newline = memchr(bytes, '\n', len);
+		size_t line = newline ? (size_t)(newline - bytes) : len;
+		size_t blank = 0;
+		while (blank < line && is_blank(bytes[blank]))
+			blank++;
+		bool nothing = blank == line;
+		/* A comment may be an older line that was only taken out of use. */
+		if (!nothing && (blank == 0 || bytes[blank] == '#')) {
+			size_t name = strspn(bytes + blank, "# \t");
+			inside = false;
+			passwords = name < line - blank &&
+				    speaks_of_passwords(bytes + blank + name, line - blank - name);
+		}
+		size_t keep = line;
+		if (inside && !nothing)
+			keep = blank;
+		else if (passwords)
+			keep = contents(bytes, line);
+		strbuf_add(out, bytes, keep);
+		if (keep < line) {
+			strbuf_adds(out, stars);
+			inside = true;
+		}
+		if (newline)
+			strbuf_addc(out, '\n');
+		bytes += line + (newline ? 1 : 0);
+		len -= line + (newline ? 1 : 0);
+	}
+}
+
+/* --- credentials --------------------------------------------------------------------------------- */
+
+/* Does this key have a password on both sides, and not the same one? */
+static bool password_changes(const struct secret_table *before, const struct secret_table *after,
+	const char *key, struct secret *old, struct secret *new, bool *changes, struct error *error)
+{
+	bool in_old = false, in_new = false;
+
+	secret_clear(old);
+	secret_clear(new);
+	if (!secret_table_find(before, key, &in_old, NULL, old, error) ||
+		!secret_table_find(after, key, &in_new, NULL, new, error))
+		return false;
+	*changes = in_old && in_new && !secret_equal(old, new);
+	return true;
+}
+
+static bool add_marked(const struct secret_table *before, const struct secret_table *after,
+	const struct secret_table *shown, const char *mark, struct secret *old, struct secret *new,
+	struct strbuf *out, struct error *error)
+{
+	struct strbuf masked = STRBUF_INIT;
+	bool ok = true;
+
+	strbuf_reset(&masked);
+	if (shown->bytes)
+		secret_table_masked(shown, &masked);
+	for (char *line = masked.data, *end; ok && (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		char *key = text_dup_len(line, strcspn(line, " \t"));
+		bool changes = false;
+		if (before->bytes && after->bytes)
+			ok = password_changes(before, after, key, old, new, &changes, error);
+		strbuf_adds(out, line);
+		if (changes)
+			strbuf_addf(out, " (%s)", mark);
+		strbuf_addc(out, '\n');
+		free(key);
+	}
+	strbuf_free(&masked);
+	return ok;
+}
+
+bool mask_tables(const struct secret_table *before, const struct secret_table *after,
+	struct strbuf *before_out, struct strbuf *after_out, struct error *error)
+{
+	struct secret old = {0}, new = {0};
+	bool ok = secret_init(&old, error) && secret_init(&new, error) &&
+		  add_marked(before, after, before, _("old"), &old, &new, before_out, error) &&
+		  add_marked(before, after, after, _("new"), &old, &new, after_out, error);
+
+	secret_free(&old);
+	secret_free(&new);
+	return ok;
+}

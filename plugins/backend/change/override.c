@@ -1,0 +1,178 @@
+/* override.c: wanted_warnings (wanted.h): what an administrator should know before applying. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/i18n.h"
+#include "../base/text.h"
+#include "wanted.h"
+
+enum { SHOWN_MAX = 160 };
+
+/* A table in main.cf itself may hold passwords; of those only the type is shown. */
+static void shown_value(const char *value, char *out, size_t size)
+{
+	text_clean_into(out, size, value, strlen(value));
+	for (const char *const *type = (const char *const[]){"static:", "inline:", NULL}; *type;
+		type++) {
+		char *at = strstr(out, *type);
+		size_t keep = at ? (size_t)(at - out) + strlen(*type) : size;
+		if (keep + sizeof "********" <= size)
+			memcpy(out + keep, "********", sizeof "********");
+	}
+}
+
+/* Mail that finds its way by one of these does not go through the default relay. */
+static const struct {
+	const char *name;
+	const char *harmless; /* besides empty */
+	const char *effect;
+} overrides[] = {
+	{"transport_maps", NULL,
+		N_("recipients that are listed there do not go through the relay")},
+	{"sender_dependent_relayhost_maps", NULL,
+		N_("senders that are listed there go through another relay")},
+	{"sender_dependent_default_transport_maps", NULL,
+		N_("senders that are listed there take another way")},
+	{"smtp_sender_dependent_authentication", "no",
+		N_("a login that is stored for a sender address is used before that of the relay")},
+	{"smtp_fallback_relay", NULL,
+		N_("mail that the relay does not take for the time being goes there instead")},
+	{"defer_transports", NULL, N_("mail by these transports is held back in the queue")},
+};
+
+static void warn_overrides(const struct view *view, struct strbuf *out)
+{
+	for (size_t i = 0; i < sizeof overrides / sizeof *overrides; i++) {
+		char *value = wanted_current(view, overrides[i].name);
+		if (*value && !text_equal(value, overrides[i].harmless)) {
+			char shown[SHOWN_MAX];
+			shown_value(value, shown, sizeof shown);
+			strbuf_addf(out, "%s = %s: %s\n", overrides[i].name, shown,
+				_(overrides[i].effect));
+		}
+		free(value);
+	}
+}
+
+/* A transport of the administrator's own, which we leave alone. */
+static void warn_transport(const struct wanted *wanted, const struct view *view, const char *name,
+	const char *plain, struct strbuf *out)
+{
+	bool implicit = wanted->service != NULL;
+
+	if (wanted_value(wanted, name))
+		return;
+	char *value = wanted_current(view, name);
+	size_t len = strcspn(value, ":");
+	bool stock = value[len] == '\0' || value[len + 1] == '\0';
+	stock = stock && ((len == strlen(plain) && strncmp(value, plain, len) == 0) ||
+				 (len == 4 && strncmp(value, "smtp", 4) == 0));
+	if (!stock || implicit) {
+		char shown[SHOWN_MAX];
+		shown_value(value, shown, sizeof shown);
+		strbuf_addf(out, "%s = %s: %s\n", name, shown,
+			implicit
+				? _("mail that takes this transport does not go through the relay, "
+				    "which needs a transport of its own for implicit TLS")
+				: _("mail takes this transport, so that the relay may not be "
+				    "used"));
+	}
+	free(value);
+}
+
+/* What someone had, and what ours takes the place of until Deconfigure. */
+static void warn_set_aside(const struct wanted *wanted, const struct view *view, struct strbuf *out)
+{
+	char *table = wanted_table(view->site->credentials);
+	char *maps = wanted_original(view, "smtp_sasl_password_maps");
+	char *rest = NULL;
+	char shown[SHOWN_MAX];
+
+	shown_value(maps, shown, sizeof shown);
+	if (wanted_without_table(maps, table, &rest))
+		;
+	else if (*maps && wanted_value(wanted, "smtp_sasl_password_maps"))
+		strbuf_addf(out, "smtp_sasl_password_maps = %s: %s\n", shown,
+			_("not used until Deconfigure, since a login found there could take the "
+			  "place of "
+			  "the relay's"));
+	else if (*maps && wanted_value(wanted, "relayhost"))
+		strbuf_addf(out, "smtp_sasl_password_maps = %s: %s\n", shown,
+			_("stays in use; a login for this relay that is found there would be "
+			  "sent"));
+	free(rest);
+	free(maps);
+	free(table);
+
+	char *per_site = wanted_current(view, "smtp_tls_per_site");
+	if (*per_site && wanted_value(wanted, "smtp_tls_policy_maps")) {
+		shown_value(per_site, shown, sizeof shown);
+		strbuf_addf(out, "smtp_tls_per_site = %s: %s\n", shown,
+			_("not used until Deconfigure: Postfix does not look there as soon as "
+			  "there is "
+			  "a TLS policy table"));
+	}
+	free(per_site);
+}
+
+static void warn_certificates(
+	const struct wanted *wanted, const struct view *view, struct strbuf *out)
+{
+	if (strstr(wanted->policy.data, " secure\n") && !wanted_value(wanted, "smtp_tls_CAfile")) {
+		char *file = wanted_current(view, "smtp_tls_CAfile");
+		char shown[SHOWN_MAX];
+		shown_value(file, shown, sizeof shown);
+		if (strcmp(file, "/etc/ssl/certs/ca-certificates.crt") != 0)
+			strbuf_addf(out, "smtp_tls_CAfile = %s: %s\n", shown,
+				_("stays in use; the relay's certificate must be issued by an "
+				  "authority "
+				  "that is listed there"));
+		free(file);
+	}
+	const char *digest = maincf_value(view->main, "smtp_tls_fingerprint_digest");
+	const char *mine = wanted_value(wanted, "smtp_tls_fingerprint_digest");
+	if (mine && digest && strcmp(mine, digest) != 0)
+		strbuf_addf(out, "smtp_tls_fingerprint_digest: %s\n",
+			_("was something else; fingerprints of other servers in your policy tables "
+			  "must "
+			  "be SHA-256 ones until Deconfigure"));
+}
+
+/* "-o name=value" and "-o { name = value }" of the smtp service win over main.cf. */
+static void warn_service_options(
+	const struct wanted *wanted, const struct view *view, struct strbuf *out)
+{
+	struct strbuf command = STRBUF_INIT;
+
+	strbuf_reset(&command);
+	if (wanted->service ||
+		!mastercf_field(view->master, "smtp/unix", MASTERCF_COMMAND, &command))
+		goto out;
+	for (const char *at = command.data; (at = strstr(at, "-o")); at += 2) {
+		const char *name = at + 2 + strspn(at + 2, " \t{");
+		size_t len = strcspn(name, " \t=}");
+		for (size_t i = 0; i < wanted->count; i++) {
+			const char *ours = wanted->parameters[i].name;
+			if (strlen(ours) == len && strncmp(ours, name, len) == 0)
+				strbuf_addf(out, "master.cf, smtp/unix, -o %s: %s\n", ours,
+					_("this option wins over main.cf, so that the relay may "
+					  "not be "
+					  "used as set up here"));
+		}
+	}
+out:
+	strbuf_free(&command);
+}
+
+void wanted_warnings(const struct wanted *wanted, const struct view *view, struct strbuf *out)
+{
+	strbuf_grow(out, 0);
+	if (!wanted_value(wanted, "relayhost"))
+		return;
+	warn_overrides(view, out);
+	warn_transport(wanted, view, "default_transport", "smtp", out);
+	warn_transport(wanted, view, "relay_transport", "relay", out);
+	warn_service_options(wanted, view, out);
+	warn_set_aside(wanted, view, out);
+	warn_certificates(wanted, view, out);
+}

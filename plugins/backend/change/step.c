@@ -1,0 +1,288 @@
+#include "step.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../base/file.h"
+#include "../base/i18n.h"
+
+static const char SUFFIX_NEW[] = "new", SUFFIX_MID[] = "mid", SUFFIX_OLD[] = "old";
+
+static char *beside(const char *path, const char *suffix)
+{
+	char *folder = file_folder(path);
+	const char *slash = strrchr(path, '/');
+	char *name = text_format("%s/.%s.relaycon-%s", folder, slash ? slash + 1 : path, suffix);
+
+	free(folder);
+	return name;
+}
+
+static bool exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+static unsigned long long inode_of(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 ? (unsigned long long)st.st_ino : 0;
+}
+
+void steps_free(struct steps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		free(steps->list[i].target);
+		free(steps->list[i].staged);
+		free(steps->list[i].old);
+	}
+	free(steps->list);
+	*steps = (struct steps){0};
+}
+
+/* --- folders ------------------------------------------------------------------------------------- */
+
+bool steps_sync_folders(const struct steps *steps, struct error *error)
+{
+	char *last = NULL;
+	bool ok = true;
+
+	/* Steps of one folder stand together, so that remembering the last one is enough. */
+	for (size_t i = 0; ok && i < steps->count; i++) {
+		char *folder = file_folder(steps->list[i].target);
+		if (!last || strcmp(folder, last) != 0)
+			ok = file_sync(folder, error);
+		free(last);
+		last = folder;
+	}
+	free(last);
+	return ok;
+}
+
+/* Our state has folders inside the state folder (backup/TIME/); nothing else needs any made. */
+static bool make_folder(const char *path, struct error *error)
+{
+	char *folder = file_folder(path);
+	bool ok = true;
+
+	if (!exists(folder))
+		ok = make_folder(folder, error) && file_make_private_folder(folder, 0700, error);
+	free(folder);
+	return ok;
+}
+
+/* --- staging ------------------------------------------------------------------------------------- */
+
+static struct step *append(struct steps *steps, const char *target)
+{
+	steps->list = mem_realloc_array(steps->list, steps->count + 1, sizeof *steps->list);
+	struct step *step = &steps->list[steps->count++];
+
+	*step = (struct step){.target = text_dup(target)};
+	return step;
+}
+
+static bool is_secret(const struct plan_file *file)
+{
+	return file->kind == PLAN_SECRET_TABLE;
+}
+
+/* A table's mode is ours to say where it holds passwords, whatever someone made of it. */
+static bool write_staged(struct step *step, const struct plan_file *file, const char *suffix,
+	const void *bytes, size_t len, struct error *error)
+{
+	bool ours = is_secret(file) || file->kind == PLAN_STATE;
+
+	step->staged = beside(file->path, suffix);
+	if (!file_stage(step->staged, file->existed && !ours ? file->path : NULL, file->mode, bytes,
+		    len, error))
+		return false;
+	step->inode = inode_of(step->staged);
+	return true;
+}
+
+static bool link_old(struct step *step, struct error *error)
+{
+	char *old = beside(step->target, SUFFIX_OLD);
+
+	/* What stands there is what a forgetting that was cut short left: the change stood. */
+	if (unlink(old) != 0 && errno != ENOENT)
+		goto fail;
+	if (linkat(AT_FDCWD, step->target, AT_FDCWD, old, 0) != 0)
+		goto fail;
+	step->old = old;
+	return true;
+fail:
+	error_errno(error, ERROR_IO, errno, _("Cannot keep a copy of %s as %s"), step->target, old);
+	free(old);
+	return false;
+}
+
+static bool stage_interim(struct steps *steps, const struct plan_file *file, struct error *error)
+{
+	if (!file->has_interim)
+		return true;
+	struct step *step = append(steps, file->path);
+	bool secret = is_secret(file);
+
+	assert(file->existed && !file->remove);
+	return write_staged(step, file, SUFFIX_MID,
+		       secret ? file->secret_interim.bytes : file->interim.data,
+		       secret ? file->secret_interim.len : file->interim.len, error) &&
+	       link_old(step, error);
+}
+
+static bool stage_final(struct steps *steps, const struct plan_file *file, struct error *error)
+{
+	struct step *step = append(steps, file->path);
+	bool secret = is_secret(file);
+
+	if (!file->remove) {
+		const char *bytes = secret ? file->secret_after.bytes : file->after.data;
+		size_t len = secret ? file->secret_after.len : file->after.len;
+		if (file->kind == PLAN_STATE && !make_folder(file->path, error))
+			return false;
+		if (!write_staged(step, file, SUFFIX_NEW, bytes, len, error))
+			return false;
+	}
+	if (!file->existed)
+		return true;
+	if (!file->has_interim)
+		return link_old(step, error);
+	step->old = beside(file->path, SUFFIX_OLD); /* linked by the interim step */
+	return true;
+}
+
+/* Content and names reach the disk before anything points to them. */
+static bool sync_staged(const struct steps *steps, struct error *error)
+{
+	for (size_t i = 0; i < steps->count; i++)
+		if (steps->list[i].staged && !file_sync(steps->list[i].staged, error))
+			return false;
+	return steps_sync_folders(steps, error);
+}
+
+bool steps_stage(struct steps *steps, const struct plan *plan, struct error *error)
+{
+	*steps = (struct steps){0};
+	for (size_t i = 0; i < plan->count; i++)
+		if (!stage_interim(steps, &plan->files[i], error))
+			goto fail;
+	for (size_t i = 0; i < plan->count; i++)
+		if (!stage_final(steps, &plan->files[i], error))
+			goto fail;
+	if (sync_staged(steps, error))
+		return true;
+fail:
+	for (size_t i = 0; i < steps->count; i++)
+		steps_clear_strays(steps->list[i].target);
+	steps_free(steps);
+	return false;
+}
+
+const char *steps_staged(const struct steps *steps, const char *target)
+{
+	for (size_t i = steps->count; i > 0; i--)
+		if (strcmp(steps->list[i - 1].target, target) == 0)
+			return steps->list[i - 1].staged;
+	return NULL;
+}
+
+void steps_clear_strays(const char *path)
+{
+	static const char *const suffixes[] = {SUFFIX_NEW, SUFFIX_MID, SUFFIX_OLD};
+
+	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+		char *stray = beside(path, suffixes[i]);
+		unlink(stray);
+		free(stray);
+	}
+}
+
+/* --- doing and undoing --------------------------------------------------------------------------- */
+
+bool steps_apply(const struct steps *steps, struct error *error)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct step *step = &steps->list[i];
+		if (step->staged ? rename(step->staged, step->target) : unlink(step->target))
+			return error_errno(error, ERROR_IO, errno,
+				step->staged ? _("Cannot put the new %s in its place")
+					     : _("Cannot remove %s"),
+				step->target);
+	}
+	return steps_sync_folders(steps, error);
+}
+
+bool steps_are_done(const struct steps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++)
+		if (exists(steps->list[i].staged ? steps->list[i].staged : steps->list[i].target))
+			return false;
+	return true;
+}
+
+static bool stands_as_new(const struct steps *steps, const char *target)
+{
+	unsigned long long inode = inode_of(target);
+
+	for (size_t i = 0; i < steps->count; i++)
+		if (steps->list[i].staged && strcmp(steps->list[i].target, target) == 0 &&
+			steps->list[i].inode == inode)
+			return true;
+	return false;
+}
+
+bool steps_can_undo(const struct steps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct step *step = &steps->list[i];
+		if (step->old && !exists(step->old) &&
+			(!exists(step->target) || stands_as_new(steps, step->target)))
+			return false;
+	}
+	return true;
+}
+
+static bool undo_one(const struct steps *steps, const struct step *step, struct error *error)
+{
+	/* Without an old file, and not ours by its inode: not done yet, or somebody else's. */
+	if (!step->old && stands_as_new(steps, step->target) && unlink(step->target) != 0 &&
+		errno != ENOENT)
+		goto fail;
+	if (step->old && rename(step->old, step->target) != 0 && errno != ENOENT)
+		goto fail;
+	/* rename(2) does nothing where both are the same file: a step that was never done. */
+	if (step->old)
+		unlink(step->old);
+	if (step->staged)
+		unlink(step->staged);
+	return true;
+fail:
+	return error_errno(error, ERROR_IO, errno, _("Cannot put %s back as it was"), step->target);
+}
+
+bool steps_undo(const struct steps *steps, struct error *error)
+{
+	bool ok = true;
+
+	/* As many as possible come back, whatever happens to one of them. */
+	for (size_t i = steps->count; i > 0; i--)
+		ok = undo_one(steps, &steps->list[i - 1], ok ? error : NULL) && ok;
+	return steps_sync_folders(steps, ok ? error : NULL) && ok;
+}
+
+void steps_forget(const struct steps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++)
+		if (steps->list[i].old)
+			unlink(steps->list[i].old);
+}

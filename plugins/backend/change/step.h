@@ -1,0 +1,59 @@
+/*
+ * step.h: a plan as renames, each of which can be taken back.
+ *
+ *   steps_stage   writes each new content beside its target and keeps each old file under a second
+ *                 name (a hard link: the very file, with all that hangs on it); syncs; the targets
+ *                 are untouched
+ *   steps_apply   renames the new over the targets (or unlinks them), in order; syncs the folders
+ *   steps_undo    puts every target back, whatever was done before it; repeatable
+ *   steps_forget  removes the second names: the change stands
+ *
+ * Names beside the target NAME, hidden and never anything else's:
+ *   .NAME.relaycon-new   what it shall become
+ *   .NAME.relaycon-mid   what it is while main.cf changes hands (plan.h, "interim")
+ *   .NAME.relaycon-old   what it was
+ *
+ * Which steps are done is read from the folder itself (is the staged name gone?), not from a
+ * record that could lag behind it. Each call may be killed at any point and another process may go
+ * on from the same list, which the journal keeps.
+ */
+#ifndef RELAY_STEP_H
+#define RELAY_STEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../base/error.h"
+#include "plan.h"
+
+struct step {
+	char *target;
+	char *staged;             /* NULL: the target is removed */
+	char *old;                /* NULL: there was no such file before */
+	unsigned long long inode; /* of the staged file, to know it again */
+};
+
+struct steps {
+	struct step *list; /* in the order of their renames */
+	size_t count;
+};
+
+/* On failure everything it made is gone again. */
+bool steps_stage(
+	struct steps *steps, const struct plan *plan, struct error *error) WARN_UNUSED_RESULT;
+bool steps_apply(const struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
+/* Have all of them been done? */
+bool steps_are_done(const struct steps *steps);
+/* Can each of them still be taken back? */
+bool steps_can_undo(const struct steps *steps);
+bool steps_undo(const struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
+void steps_forget(const struct steps *steps);
+bool steps_sync_folders(const struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
+void steps_free(struct steps *steps); /* safe on a zeroed struct */
+
+/* The staged name of a target (the last one, where there are two); NULL: not part of the steps. */
+const char *steps_staged(const struct steps *steps, const char *target);
+/* Removes what an interrupted steps_stage or steps_forget left beside this path. */
+void steps_clear_strays(const char *path);
+
+#endif

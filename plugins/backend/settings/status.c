@@ -1,0 +1,247 @@
+#include "status.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../base/file.h"
+#include "../base/i18n.h"
+#include "../base/text.h"
+#include "../change/baseline.h"
+#include "../change/change.h"
+#include "../change/parameters.h"
+#include "../change/wanted.h"
+
+enum { SHOWN_MAX = 200 };
+
+const char *const status_parameters[] = {RELAY_PARAMETERS, NULL};
+
+const char *status_mode_word(enum status_mode mode)
+{
+	static const char *const words[] = {"direct", "relay", "foreign"};
+
+	return words[mode];
+}
+
+void status_free(struct status *status)
+{
+	settings_free(&status->settings);
+	free(status->foreign_relayhost);
+	free(status->foreign_protection);
+	for (size_t i = 0; i < status->drift_count; i++) {
+		free(status->drift[i].parameter);
+		free(status->drift[i].wanted);
+		free(status->drift[i].found);
+	}
+	free(status->drift);
+	strbuf_free(&status->warnings);
+	*status = (struct status){0};
+}
+
+static char *cleaned(const char *bytes, size_t len)
+{
+	char shown[SHOWN_MAX];
+
+	text_clean_into(shown, sizeof shown, bytes, len);
+	return text_dup(shown);
+}
+
+/* --- drift --------------------------------------------------------------------------------------- */
+
+static void add_drift(
+	struct status *status, const char *parameter, const char *wanted, const char *found)
+{
+	status->drift =
+		mem_realloc_array(status->drift, status->drift_count + 1, sizeof *status->drift);
+	/* A password table of someone else's may be one that stands in main.cf itself. */
+	bool secret = found && strstr(parameter, "password") &&
+		      (strstr(found, "static:") || strstr(found, "inline:"));
+	status->drift[status->drift_count++] = (struct status_drift){
+		.parameter = text_dup(parameter),
+		.wanted = text_dup(wanted),
+		.found = !found   ? NULL
+			 : secret ? text_dup("********")
+				  : cleaned(found, strlen(found)),
+	};
+}
+
+static void drift_parameters(
+	struct status *status, const struct wanted *wanted, const struct view *view)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		const struct wanted_parameter *parameter = &wanted->parameters[i];
+		const char *found = maincf_value(view->main, parameter->name);
+		if (!found || !maincf_value_equal(found, parameter->value))
+			add_drift(status, parameter->name, parameter->value, found);
+	}
+}
+
+static void drift_service(
+	struct status *status, const struct wanted *wanted, const struct view *view)
+{
+	struct mastercf *probe;
+	bool changed = false;
+
+	if (!wanted->service)
+		return;
+	const struct strbuf *bytes = mastercf_bytes(view->master);
+	probe = mastercf_parse("master.cf", bytes->data, bytes->len, NULL);
+	if (probe &&
+		mastercf_set(probe, WANTED_SERVICE_KEY, wanted->service, NULL, &changed, NULL) &&
+		changed) {
+		struct strbuf found = STRBUF_INIT;
+		bool there =
+			mastercf_field(view->master, WANTED_SERVICE_KEY, MASTERCF_COMMAND, &found);
+		add_drift(status, view->site->master_cf, WANTED_SERVICE_KEY,
+			there ? found.data : NULL);
+		strbuf_free(&found);
+	}
+	mastercf_free(probe);
+}
+
+static void drift_tables(
+	struct status *status, const struct wanted *wanted, const struct site *site)
+{
+	struct strbuf policy = STRBUF_INIT;
+	bool exists = false;
+	struct stat st;
+
+	if (wanted->policy.len > 0 &&
+		file_read(&policy, site->tls_policy, FILE_MAX, &exists, NULL) &&
+		(!exists || policy.len != wanted->policy.len ||
+			memcmp(policy.data, wanted->policy.data, policy.len) != 0)) {
+		char *should = cleaned(wanted->policy.data, wanted->policy.len);
+		add_drift(status, site->tls_policy, should, exists ? policy.data : NULL);
+		free(should);
+	}
+	strbuf_free(&policy);
+	if (!wanted_value(wanted, "smtp_sasl_password_maps"))
+		return;
+	if (lstat(site->credentials, &st) != 0 && errno == ENOENT)
+		add_drift(status, site->credentials, _("the relay's login and password"), NULL);
+	else if (stat(site->credentials, &st) == 0 && (st.st_mode & 077) != 0)
+		add_drift(status, site->credentials, _("readable by root alone"),
+			_("readable by others"));
+}
+
+/* --- mode ---------------------------------------------------------------------------------------- */
+
+static void find_foreign(struct status *status, const struct view *view)
+{
+	char *relayhost = wanted_current(view, "relayhost");
+	char *transport = wanted_current(view, "default_transport");
+	const char *relays = *relayhost ? relayhost : NULL;
+
+	/* A next hop in the transport itself wins over relayhost. */
+	if (wanted_transport_relays(transport))
+		relays = transport;
+	if (relays) {
+		status->mode = STATUS_FOREIGN;
+		status->foreign_relayhost = cleaned(relays, strlen(relays));
+	}
+	free(transport);
+	free(relayhost);
+}
+
+static bool is_yes(const struct view *view, const char *name)
+{
+	char *value = wanted_current(view, name);
+	bool yes = strcmp(value, "yes") == 0;
+
+	free(value);
+	return yes;
+}
+
+static void find_protection(struct status *status, const struct view *view)
+{
+	char *level = wanted_current(view, "smtp_tls_security_level");
+	const char *shown = level;
+
+	if (*level == '\0')
+		shown = is_yes(view, "smtp_enforce_tls") ? "encrypt"
+			: is_yes(view, "smtp_use_tls")   ? "may"
+							 : "none";
+	status->foreign_protection = cleaned(shown, strlen(shown));
+	free(level);
+}
+
+static void judge(struct status *status, const struct view *view, const struct site *site)
+{
+	struct wanted wanted = {0};
+
+	wanted_from(&wanted, view);
+	const char *relayhost = wanted_value(&wanted, "relayhost");
+	char *now = wanted_current(view, "relayhost");
+	char *transport = wanted_current(view, "default_transport");
+	if (relayhost && maincf_value_equal(relayhost, now) && !wanted_transport_relays(transport))
+		status->mode = STATUS_RELAY;
+	else
+		find_foreign(status, view);
+	if (status->mode == STATUS_FOREIGN)
+		find_protection(status, view);
+	free(transport);
+	free(now);
+	drift_parameters(status, &wanted, view);
+	drift_service(status, &wanted, view);
+	drift_tables(status, &wanted, site);
+	wanted_warnings(&wanted, view, &status->warnings);
+	wanted_free(&wanted);
+}
+
+/* --- all of it ----------------------------------------------------------------------------------- */
+
+/* Our state is closed to other users: for them there are simply no settings of ours. */
+static bool load_state(struct status *status, const struct site *site, struct baseline *baseline,
+	struct error *error)
+{
+	struct strbuf bytes = STRBUF_INIT;
+	struct error why = {0};
+	bool exists;
+	bool ok = settings_load(&status->settings, site->settings_file, &why) &&
+		  baseline_load(baseline, site->baseline_file, &bytes, &exists, &why);
+
+	strbuf_free(&bytes);
+	if (ok || why.code == ERROR_DENIED)
+		return true;
+	if (error)
+		*error = why;
+	return false;
+}
+
+bool status_read(struct status *status, const struct site *site, struct error *error)
+{
+	struct baseline baseline = {0};
+	struct strbuf main_bytes = STRBUF_INIT, master_bytes = STRBUF_INIT;
+	struct maincf *main = NULL;
+	struct mastercf *master = NULL;
+	bool ok = false;
+
+	*status = (struct status){0};
+	strbuf_reset(&status->warnings);
+	if (!load_state(status, site, &baseline, error) ||
+		!file_read(&main_bytes, site->main_cf, FILE_MAX, NULL, error) ||
+		!file_read(&master_bytes, site->master_cf, FILE_MAX, NULL, error))
+		goto out;
+	main = maincf_parse(site->main_cf, main_bytes.data, main_bytes.len, error);
+	if (!main)
+		goto out;
+	master = mastercf_parse(site->master_cf, master_bytes.data, master_bytes.len, error);
+	if (!master)
+		goto out;
+	struct view view = {site, &status->settings, &baseline, main, master};
+	judge(status, &view, site);
+	status->running = postfix_is_running(&site->postfix);
+	status->interrupted = change_is_interrupted(site);
+	ok = true;
+out:
+	maincf_free(main);
+	mastercf_free(master);
+	strbuf_free(&main_bytes);
+	strbuf_free(&master_bytes);
+	baseline_free(&baseline);
+	if (!ok)
+		status_free(status);
+	return ok;
+}
