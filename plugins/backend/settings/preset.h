@@ -20,10 +20,18 @@
  *   documentation = https://...
  *   warning = ...               shown before anything else (a login kind that is being switched off)
  *   note = ...                  one fact a line (continuation lines)
- *   unverified = host, auth     which of the above were not confirmed by the provider's own pages
+ *   unverified-note = ...       the same, for what the provider's own pages do not confirm
+ *   unverified = host, auth (from memory)
+ *                               which of the above (or "regions") they do not confirm, and how it
+ *                               is known instead
  *   ca-file = ...               only for a provider with a certificate authority of its own
  *   [regions]
- *   eu = smtp.eu.example.com    first one is the default
+ *   eu = smtp.eu.example.com    the first one is the default: its host is the one of [provider]
+ *   vip = v.example.com 465/implicit
+ *                               where a region has a port of its own
+ *
+ * Everything else is refused with its line: an unknown section or key, a host that is none, a word
+ * that is not known. Lines of a value other than notes are joined by a space.
  */
 #ifndef RELAY_PRESET_H
 #define RELAY_PRESET_H
@@ -37,6 +45,8 @@
 struct preset_region {
 	char *id;
 	char *host;
+	unsigned port; /* the provider's, unless the region has its own */
+	enum relay_tls tls;
 };
 
 struct preset_port {
@@ -61,7 +71,7 @@ struct preset {
 	unsigned long size_limit; /* bytes, 0 unknown */
 	char *documentation;
 	char *warning;
-	char **notes;
+	char **notes; /* the confirmed ones first; the others begin with "(unconfirmed) " */
 	size_t note_count;
 	char *unverified;
 	char *ca_file;
@@ -72,7 +82,9 @@ struct preset {
 struct preset_list {
 	struct preset *presets; /* sorted by name */
 	size_t count;
-	struct strbuf problems; /* files left out, one line each with the reason; empty when none */
+	/* Files left out, one line each with the reason; empty when none. A broken file of the
+	 * administrator's hides the shipped one all the same: it was meant to replace it. */
+	struct strbuf problems;
 };
 
 /* dirs: shipped folder first, later ones override; NULL-terminated; a missing folder is fine. */
@@ -84,7 +96,8 @@ const struct preset *preset_find(const struct preset_list *list, const char *id)
 bool preset_load(struct preset *preset, const char *const dirs[], const char *id, struct error *error)
 	WARN_UNUSED_RESULT;
 void preset_free(struct preset *preset);
-/* A relay as the preset suggests it (region NULL: the default). ERROR_USAGE: no such region. */
+/* A relay as the preset suggests it (region NULL: the default), into a struct that holds nothing yet.
+ * ERROR_USAGE: no such region. */
 bool preset_to_relay(const struct preset *preset, const char *region, struct relay *relay,
 	struct error *error) WARN_UNUSED_RESULT;
 /* "465 (implicit TLS), 2525 (STARTTLS)", for advice; caller frees; NULL when there are none. */

@@ -120,6 +120,11 @@ const char *relay_verify_title(enum relay_verify verify)
 	return _(verify_modes[verify].title);
 }
 
+const char *relay_tls_brief(enum relay_tls tls)
+{
+	return _(tls_modes[tls].brief);
+}
+
 bool relay_tls_is_encrypted(enum relay_tls tls)
 {
 	return tls_modes[tls].encrypted;
@@ -146,7 +151,7 @@ void relay_describe(const struct relay *relay, struct strbuf *out)
 	const char *host = relay->host ? relay->host : "";
 
 	strbuf_addf(out, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, relay->port);
-	strbuf_addf(out, ", %s", _(tls_modes[relay->tls].brief));
+	strbuf_addf(out, ", %s", relay_tls_brief(relay->tls));
 	if (relay_tls_is_encrypted(relay->tls))
 		strbuf_addf(out, ", %s", _(verify_modes[relay->verify].brief));
 	strbuf_adds(out, ", ");

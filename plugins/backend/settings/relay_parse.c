@@ -158,6 +158,10 @@ static const char *check_shape(const char *text)
 		return _("it is empty");
 	if (!text_is_utf8(text, strlen(text)))
 		return _("it is not valid UTF-8");
+	for (const char *at = text; *at; at++) {
+		if ((unsigned char)*at < ' ' || *at == 127)
+			return _("it holds a newline or another control character");
+	}
 	if (strstr(text, "://"))
 		return _("this is a web address; give the host name alone, without what stands "
 			 "before "
@@ -166,12 +170,8 @@ static const char *check_shape(const char *text)
 		return _("a host name holds no slash");
 	if (strchr(text, '@'))
 		return _("it holds an @; give the host alone, the login has its own place");
-	for (const char *at = text; *at; at++) {
-		if ((unsigned char)*at < ' ' || *at == 127)
-			return _("it holds a newline or another control character");
-		if (*at == ' ')
-			return _("it holds a space");
-	}
+	if (strchr(text, ' '))
+		return _("it holds a space");
 	if (strchr(text, ',') || strchr(text, ';'))
 		return _("one relay has one host; give it without commas or semicolons");
 	if (strchr(text, '%'))

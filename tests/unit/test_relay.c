@@ -1,0 +1,477 @@
+/* relay.h: what people type for a host, a port, a fingerprint, and which relays make no sense. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "settings/relay.h"
+
+static struct error error;
+
+#define LABEL_63 "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabc"
+#define HEX_32 "00112233445566778899aabbccddeeff"
+
+static void test_hosts(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *host;
+		unsigned port; /* 0: none in the text */
+	} cases[] = {
+		{"smtp.example.com", "smtp.example.com", 0},
+		{" Smtp.Example.COM \n", "smtp.example.com", 0},
+		{"smtp.example.com.", "smtp.example.com", 0},
+		{"smtp.example.com:2525", "smtp.example.com", 2525},
+		{"[smtp.example.com]", "smtp.example.com", 0},
+		{"[smtp.example.com]:587", "smtp.example.com", 587},
+		{"localhost", "localhost", 0},
+		{"relay", "relay", 0},
+		{"a-b.c1", "a-b.c1", 0},
+		{"3com.example", "3com.example", 0},
+		{"smtp.m\u00fcller.de", "smtp.xn--mller-kva.de", 0},
+		{"SMTP.M\u00dcLLER.DE:465", "smtp.xn--mller-kva.de", 465},
+		{"stra\u00dfe.de", "xn--strae-oqa.de", 0},
+		{"smtp.xn--mller-kva.de", "smtp.xn--mller-kva.de", 0},
+		{"\u4f8b\u3048\u3002\u30c6\u30b9\u30c8", "xn--r8jz45g.xn--zckzah", 0},
+		{LABEL_63 ".example", LABEL_63 ".example", 0},
+		{"127.0.0.1", "127.0.0.1", 0},
+		{"[127.0.0.1]:2525", "127.0.0.1", 2525},
+		{"127.0.0.1.", "127.0.0.1", 0},
+		{"192.0.2.7:25", "192.0.2.7", 25},
+		{"::1", "::1", 0},
+		{"2001:DB8::0001", "2001:db8::1", 0},
+		{"[2001:db8::1]", "2001:db8::1", 0},
+		{"[2001:db8::1]:587", "2001:db8::1", 587},
+		{"[IPv6:2001:db8::1]:587", "2001:db8::1", 587},
+		{"::ffff:192.0.2.7", "::ffff:192.0.2.7", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *host = NULL;
+		unsigned port = 4711;
+		print_message("  %s\n", cases[i].text);
+		assert_true(relay_parse_host(cases[i].text, &host, &port, &error));
+		assert_string_equal(host, cases[i].host);
+		assert_int_equal(port, cases[i].port ? cases[i].port : 4711);
+		free(host);
+	}
+}
+
+static void test_hosts_refused(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *word; /* in the message */
+	} cases[] = {
+		{"", "empty"},
+		{"  ", "empty"},
+		{"[]", "no host"},
+		{"[]:25", "no host"},
+		{":25", "no host"},
+		{"smtp://smtp.example.com", "web address"},
+		{"https://example.com/smtp", "web address"},
+		{"smtp.example.com/x", "slash"},
+		{"me@example.com", "@"},
+		{"a b.example", "space"},
+		{"a\nb.example", "newline"},
+		/* The plugin that this replaces let a second parameter in this way. */
+		{"smtp.example.com\nmynetworks = 0.0.0.0/0", "newline"},
+		{"a.example, b.example", "space"},
+		{"a.example,b.example", "commas"},
+		{"a\033[2J.example", "control"},
+		{"\xff.example", "UTF-8"},
+		{"a_b.example", "underscore"},
+		{"-a.example", "hyphen"},
+		{"a-.example", "hyphen"},
+		{"a..example", "empty part"},
+		{".example", "empty part"},
+		{".", "empty part"},
+		{"a!b.example", "letters"},
+		{"$myhostname", "letters"},
+		{"a.example#x", "letters"},
+		{LABEL_63 "x.example", "63"},
+		{LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_63, "253"},
+		{"[smtp.example.com", "closing"},
+		{"[smtp.example.com]587", "closing"},
+		{"smtp.example.com]", "letters"},
+		{"[[h]]:25", "closing"},
+		{"300.1.1.1", "IPv4"},
+		{"10.1", "IPv4"},
+		{"1", "IPv4"},
+		{"0x7f.0x1", "IPv4"},
+		{"a.example:25:26", "IPv6"},
+		{"::1::2", "IPv6"},
+		{"[::1", "closing"},
+		{"fe80::1%eth0", "interface"},
+		{"smtp.example.com:", "port"},
+		{"smtp.example.com:0", "port"},
+		{"smtp.example.com:65536", "port"},
+		{"smtp.example.com:25x", "port"},
+		{"[smtp.example.com]:", "port"},
+		{"[smtp.example.com]:-1", "port"},
+		{"xn--a.example", NULL},
+		{"\u2100.example", "letters"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *host = NULL;
+		unsigned port = 4711;
+		error = (struct error){0};
+		bool ok = relay_parse_host(cases[i].text, &host, &port, &error);
+		if (ok)
+			print_message("accepted: %s\n", cases[i].text);
+		assert_false(ok);
+		assert_null(host);
+		assert_int_equal(port, 4711);
+		assert_int_equal(error.code, ERROR_DATA);
+		if (cases[i].word && !strstr(error.message, cases[i].word))
+			print_message("  %s: %s\n", cases[i].text, error.message);
+		assert_true(!cases[i].word || strstr(error.message, cases[i].word));
+		for (const char *at = error.message; *at; at++)
+			assert_true((unsigned char)*at >= ' ');
+	}
+}
+
+static void test_ports(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned want; /* 0: refused */
+	} cases[] = {
+		{"25", 25},
+		{" 587 ", 587},
+		{"65535", 65535},
+		{"1", 1},
+		{"", 0},
+		{"0", 0},
+		{"65536", 0},
+		{"-25", 0},
+		{"+25", 0},
+		{"25x", 0},
+		{"smtp", 0},
+		{"2 5", 0},
+		{"0x19", 0},
+		{"25.0", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		unsigned port = 4711;
+		assert_int_equal(
+			relay_parse_port(cases[i].text, &port, &error), cases[i].want != 0);
+		assert_int_equal(port, cases[i].want ? cases[i].want : 4711);
+	}
+}
+
+static void test_fingerprints(void **state)
+{
+	static const char want[] = "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"
+				   "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
+	static const struct {
+		const char *text;
+		bool ok;
+	} cases[] = {
+		{HEX_32 HEX_32, true},
+		{want, true},
+		{"sha256:" HEX_32 HEX_32, true},
+		{"SHA-256: " HEX_32 HEX_32 "\n", true},
+		{"sha256 Fingerprint=00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"
+		 "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\n",
+			true},
+		{" 00 11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff\n"
+		 "00-11-22-33-44-55-66-77-88-99-AA-BB-CC-DD-EE-FF",
+			true},
+		{"", false},
+		{HEX_32, false},
+		{HEX_32 "00112233", false},
+		{HEX_32 HEX_32 "00", false},
+		{HEX_32 HEX_32 "0", false},
+		{"0 0" HEX_32, false},
+		{"g0112233445566778899aabbccddeeff" HEX_32, false},
+		{"sha1:" HEX_32 HEX_32, false},
+		{"sha256//4pY8s0S9gYvAj0GkB3o3M0b1mE9vN0Zc2yT5sQ1xw0A=", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *got = NULL;
+		assert_int_equal(relay_parse_fingerprint(cases[i].text, &got, &error), cases[i].ok);
+		if (cases[i].ok)
+			assert_string_equal(got, want);
+		else
+			assert_true(strlen(error.advice) > 0);
+		free(got);
+	}
+	char *none = NULL;
+	assert_false(relay_parse_fingerprint(HEX_32 "00112233", &none, &error));
+	assert_non_null(strstr(error.message, "SHA-1"));
+}
+
+/* A good relay, and what is changed in it. */
+static struct relay good(void)
+{
+	return (struct relay){.name = (char *)(uintptr_t) "default",
+		.provider = (char *)(uintptr_t) "custom",
+		.host = (char *)(uintptr_t) "smtp.example.com",
+		.port = 587,
+		.login = (char *)(uintptr_t) "me"};
+}
+
+static void test_check(void **state)
+{
+	static char pin[] = "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"
+			    "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
+	static const struct {
+		const char *name;
+		const char *host;
+		unsigned port;
+		enum relay_tls tls;
+		enum relay_verify verify;
+		const char *fingerprint;
+		const char *relay_name;
+		bool ok;
+	} cases[] = {
+		{"good", "smtp.example.com", 587, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME, NULL,
+			"default", true},
+		{"address", "127.0.0.1", 25, RELAY_TLS_NONE, RELAY_VERIFY_NONE, NULL, "default",
+			true},
+		{"IPv6", "::1", 465, RELAY_TLS_IMPLICIT, RELAY_VERIFY_NAME, NULL, "default", true},
+		{"no TLS, verification left as it was", "h.example", 25, RELAY_TLS_NONE,
+			RELAY_VERIFY_NAME, NULL, "default", true},
+		{"pinned", "h.example", 465, RELAY_TLS_IMPLICIT, RELAY_VERIFY_FINGERPRINT, pin,
+			"default", true},
+		{"DANE", "h.example", 25, RELAY_TLS_STARTTLS, RELAY_VERIFY_DANE, NULL, "default",
+			true},
+		{"another name", "h.example", 25, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME, NULL,
+			"office-2.x_y", true},
+		{"capital letters", "Smtp.example.com", 587, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME,
+			NULL, "default", false},
+		{"brackets", "[smtp.example.com]", 587, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME, NULL,
+			"default", false},
+		{"port in the host", "smtp.example.com:25", 587, RELAY_TLS_STARTTLS,
+			RELAY_VERIFY_NAME, NULL, "default", false},
+		{"no host", NULL, 587, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME, NULL, "default",
+			false},
+		{"port 0", "h.example", 0, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME, NULL, "default",
+			false},
+		{"port too high", "h.example", 65536, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME, NULL,
+			"default", false},
+		{"DANE without TLS", "h.example", 25, RELAY_TLS_NONE, RELAY_VERIFY_DANE, NULL,
+			"default", false},
+		{"DANE, TLS if offered", "h.example", 25, RELAY_TLS_OPPORTUNISTIC,
+			RELAY_VERIFY_DANE, NULL, "default", false},
+		{"DANE for an address", "127.0.0.1", 25, RELAY_TLS_STARTTLS, RELAY_VERIFY_DANE,
+			NULL, "default", false},
+		{"DANE for an IPv6 address", "::1", 25, RELAY_TLS_STARTTLS, RELAY_VERIFY_DANE, NULL,
+			"default", false},
+		{"pinned without TLS", "h.example", 25, RELAY_TLS_NONE, RELAY_VERIFY_FINGERPRINT,
+			pin, "default", false},
+		{"pinned, TLS if offered", "h.example", 25, RELAY_TLS_OPPORTUNISTIC,
+			RELAY_VERIFY_FINGERPRINT, pin, "default", false},
+		{"no fingerprint", "h.example", 25, RELAY_TLS_STARTTLS, RELAY_VERIFY_FINGERPRINT,
+			NULL, "default", false},
+		{"fingerprint not plain", "h.example", 25, RELAY_TLS_STARTTLS,
+			RELAY_VERIFY_FINGERPRINT, HEX_32 HEX_32, "default", false},
+		{"fingerprint without use", "h.example", 25, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME,
+			pin, "default", false},
+		{"no name", "h.example", 25, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME, NULL, "",
+			false},
+		{"name that means none", "h.example", 25, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME,
+			NULL, "direct", false},
+		{"name with a bracket", "h.example", 25, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME,
+			NULL, "a]", false},
+		{"long name", "h.example", 25, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME, NULL,
+			"abcdefghijabcdefghijabcdefghijabcdefghija", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct relay relay = good();
+		print_message("  %s\n", cases[i].name);
+		relay.name = (char *)(uintptr_t)cases[i].relay_name;
+		relay.host = (char *)(uintptr_t)cases[i].host;
+		relay.port = cases[i].port;
+		relay.tls = cases[i].tls;
+		relay.verify = cases[i].verify;
+		relay.fingerprint = (char *)(uintptr_t)cases[i].fingerprint;
+		error = (struct error){0};
+		assert_int_equal(relay_check(&relay, &error), cases[i].ok);
+		assert_int_equal(error.code, cases[i].ok ? ERROR_NONE : ERROR_DATA);
+	}
+}
+
+static void test_check_login(void **state)
+{
+	char longest[514], too_long[515];
+	memset(longest, 'x', 512);
+	longest[512] = '\0';
+	memset(too_long, 'x', 513);
+	too_long[513] = '\0';
+	const struct {
+		const char *login;
+		bool ok;
+	} cases[] = {
+		{"me@example.com", true},
+		{"apikey", true},
+		{"a|b|c", true},
+		{"with space", true},
+		{"J\u00fcrgen", true},
+		{"#hash", true},
+		{"$dollar", true},
+		{"\"quoted\"", true},
+		{longest, true},
+		{"", false},
+		{"a:b", false},
+		{" a", false},
+		{"\ta", false},
+		{"a ", false},
+		{"a\nb", false},
+		{"a\tb", false},
+		{"a\x7f", false},
+		{"\xff", false},
+		{too_long, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct relay relay = good();
+		relay.login = (char *)(uintptr_t)cases[i].login;
+		assert_int_equal(relay_check_login(cases[i].login, &error), cases[i].ok);
+		assert_int_equal(relay_check(&relay, &error), cases[i].ok);
+	}
+	struct relay relay = good();
+	relay.login = NULL;
+	assert_true(relay_check(&relay, &error));
+}
+
+static void test_check_ca_file(void **state)
+{
+	static const struct {
+		const char *content; /* NULL: no such file */
+		bool ok;
+	} cases[] = {
+		{"# mine\n-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n", true},
+		{"-----BEGIN TRUSTED CERTIFICATE-----\n", true},
+		{"-----BEGIN PRIVATE KEY-----\n", false},
+		{"", false},
+		{"\x30\x82\x01", false},
+		{NULL, false},
+	};
+	static const char *const paths[] = {
+		"ca.pem", "", "/tmp/a b", "/tmp/a\nb", "/tmp/$x", "/tmp"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char path[] = "/tmp/relaycon-ca-XXXXXX";
+		struct relay relay = good();
+		int fd = mkstemp(path);
+		assert_true(fd >= 0);
+		if (cases[i].content)
+			assert_int_equal(write(fd, cases[i].content, strlen(cases[i].content)),
+				(ssize_t)strlen(cases[i].content));
+		else
+			unlink(path);
+		close(fd);
+		relay.ca_file = path;
+		assert_int_equal(relay_check(&relay, &error), cases[i].ok);
+		assert_true(relay_check_form(&relay, &error));
+		unlink(path);
+	}
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		struct relay relay = good();
+		relay.ca_file = (char *)(uintptr_t)paths[i];
+		assert_false(relay_check(&relay, &error));
+	}
+}
+
+static void test_describe(void **state)
+{
+	static const struct {
+		const char *host;
+		unsigned port;
+		enum relay_tls tls;
+		enum relay_verify verify;
+		const char *login;
+		const char *want;
+	} cases[] = {
+		{"smtp-relay.brevo.com", 587, RELAY_TLS_STARTTLS, RELAY_VERIFY_NAME, "me@x",
+			"smtp-relay.brevo.com:587, STARTTLS, certificate verified, as me@x"},
+		{"h.example", 465, RELAY_TLS_IMPLICIT, RELAY_VERIFY_FINGERPRINT, "me",
+			"h.example:465, implicit TLS, certificate pinned, as me"},
+		{"h.example", 25, RELAY_TLS_STARTTLS, RELAY_VERIFY_NONE, NULL,
+			"h.example:25, STARTTLS, certificate not verified, without a login"},
+		{"::1", 25, RELAY_TLS_NONE, RELAY_VERIFY_NAME, NULL,
+			"[::1]:25, not encrypted, without a login"},
+		{"127.0.0.1", 25, RELAY_TLS_OPPORTUNISTIC, RELAY_VERIFY_NAME, NULL,
+			"127.0.0.1:25, TLS only if offered, without a login"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct relay relay = good();
+		struct strbuf out = STRBUF_INIT;
+		relay.host = (char *)(uintptr_t)cases[i].host;
+		relay.port = cases[i].port;
+		relay.tls = cases[i].tls;
+		relay.verify = cases[i].verify;
+		relay.login = (char *)(uintptr_t)cases[i].login;
+		relay_describe(&relay, &out);
+		assert_string_equal(out.data, cases[i].want);
+		strbuf_free(&out);
+	}
+}
+
+static void test_words(void **state)
+{
+	enum relay_tls tls;
+	enum relay_verify verify;
+
+	(void)state;
+	for (int i = 0; i < RELAY_TLS_MODES; i++) {
+		assert_true(relay_tls_from_word(relay_tls_word((enum relay_tls)i), &tls));
+		assert_int_equal(tls, i);
+		assert_true(strlen(relay_tls_title(tls)) > 0);
+	}
+	for (int i = 0; i < RELAY_VERIFY_MODES; i++) {
+		assert_true(
+			relay_verify_from_word(relay_verify_word((enum relay_verify)i), &verify));
+		assert_int_equal(verify, i);
+		assert_true(strlen(relay_verify_title(verify)) > 0);
+	}
+	assert_false(relay_tls_from_word("ssl", &tls));
+	assert_false(relay_tls_from_word(NULL, &tls));
+	assert_false(relay_verify_from_word("", &verify));
+	assert_true(relay_tls_is_encrypted(RELAY_TLS_STARTTLS));
+	assert_true(relay_tls_is_encrypted(RELAY_TLS_IMPLICIT));
+	assert_false(relay_tls_is_encrypted(RELAY_TLS_OPPORTUNISTIC));
+	assert_false(relay_tls_is_encrypted(RELAY_TLS_NONE));
+	assert_int_equal(relay_tls_for_port(465), RELAY_TLS_IMPLICIT);
+	assert_int_equal(relay_tls_for_port(2465), RELAY_TLS_IMPLICIT);
+	assert_int_equal(relay_tls_for_port(443), RELAY_TLS_IMPLICIT);
+	assert_int_equal(relay_tls_for_port(587), RELAY_TLS_STARTTLS);
+	assert_int_equal(relay_tls_for_port(25), RELAY_TLS_STARTTLS);
+	assert_int_equal(relay_port_for_tls(RELAY_TLS_IMPLICIT), 465);
+	assert_int_equal(relay_port_for_tls(RELAY_TLS_STARTTLS), 587);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_hosts_refused),
+		cmocka_unit_test(test_ports),
+		cmocka_unit_test(test_fingerprints),
+		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_login),
+		cmocka_unit_test(test_check_ca_file),
+		cmocka_unit_test(test_describe),
+		cmocka_unit_test(test_words),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
