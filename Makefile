@@ -30,6 +30,9 @@ endif
 
 # Checked only where something is built, so that `make deps` works on a fresh machine.
 BACKEND_LIBS = $(shell $(PKG_CONFIG) --libs openssl libsasl2 json-c libidn2 inih) -lunistring -lresolv -lpthread
+# muldefs: our dlg_exiterr takes the place of libdialog's, which ends the process behind our back.
+# wrap: what is freed inside the executable, libdialog included, is zeroed first (console/wipe.c).
+CONSOLE_LDFLAGS := -Wl,-z,muldefs -Wl,--wrap=free -Wl,--wrap=realloc -Wl,--wrap=reallocarray
 CONSOLE_LIBS = -ldialog $(shell $(PKG_CONFIG) --libs ncursesw json-c inih) -lm -ldl
 
 # --- what is built --------------------------------------------------------------------------------

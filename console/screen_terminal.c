@@ -1,0 +1,298 @@
+/*
+ * screen_terminal.c: the terminal: taking it over, giving it back, and its keys.
+ *
+ * libdialog's and curses' ways to end the process from inside are answered here: a broken
+ * DIALOGRC, an unknown TERM, dlg_exiterr, and their signal handlers.
+ */
+#include "screen.h"
+
+#include <errno.h>
+#include <dialog.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "i18n.h"
+#include "screen_box.h"
+#include "screen_theme.h"
+#include "signals.h"
+
+/* Last: it has macros with names as common as "lines". */
+#include <term.h>
+
+static WINDOW *keyboard; /* a pad, so that reading a key refreshes nothing */
+static char *backtitle;
+static bool opened;
+
+/* dialog's own calls exit(); linked instead of it (see CONSOLE_LDFLAGS in the Makefile). Nothing
+ * that we call ends here while memory lasts; if it does, the terminal is given back and the reason
+ * said. */
+void dlg_exiterr(const char *format, ...)
+{
+	va_list args;
+
+	if (opened)
+		endwin();
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	_exit(EX_OSERR);
+}
+
+bool screen_possible(char *why, size_t size)
+{
+	const char *name = getenv("TERM");
+	int error = 0;
+
+	/* initscr() would end the process on these. */
+	if (!name || !*name) {
+		snprintf(why, size, "%s",
+			_("TERM is not set, so this asks line by line. With TERM=vt100 there is a "
+			  "full "
+			  "screen on most terminals."));
+		return false;
+	}
+	if (setupterm(NULL, STDOUT_FILENO, &error) != OK || error != 1 || !cursor_address ||
+		hard_copy || generic_type) {
+		snprintf(why, size,
+			_("A terminal of the type \"%.40s\" has no full screen, so this asks "
+			  "line by line."),
+			name);
+		return false;
+	}
+	return true;
+}
+
+static bool set_rc(const char *text)
+{
+	static const char *const others[] = {"DIALOGOPTS", "DIALOG_CANCEL", "DIALOG_ERROR",
+		"DIALOG_ESC", "DIALOG_EXTRA", "DIALOG_HELP", "DIALOG_ITEM_HELP", "DIALOG_OK",
+		"DIALOG_TIMEOUT", "DIALOG_TTY", "LINES", "COLUMNS", "ESCDELAY"};
+	int fd = memfd_create("theme", 0);
+	char path[64];
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		unsetenv(others[i]);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	setenv("DIALOGRC", path, 1);
+	return true;
+}
+
+bool screen_open(struct host *host, char *why, size_t size)
+{
+	bool colors = screen_theme_wants_colors();
+
+	if (!set_rc(screen_theme_rc(colors))) {
+		snprintf(why, size, _("cannot prepare the screen: %s"), strerror(errno));
+		return false;
+	}
+	backtitle = text_make("relaycon %s - %s", RELAYCON_VERSION, host->machine);
+	memset(&dialog_vars, 0, sizeof(dialog_vars));
+	dialog_vars.default_button = -1;
+	dialog_vars.keep_tite = TRUE;
+	dialog_vars.ascii_lines = !text_utf8_locale() || !acs_chars;
+	dialog_vars.backtitle = backtitle;
+	dialog_state.no_mouse = TRUE;
+	dialog_state.plain_buttons = TRUE;
+	init_dialog(stdin, stdout);
+	opened = true;
+	unsetenv("DIALOGRC");
+	set_escdelay(50);
+	cbreak();
+	noecho();
+	keyboard = newpad(1, 1);
+	if (!keyboard) {
+		screen_close();
+		snprintf(why, size, "%s", strerror(ENOMEM));
+		return false;
+	}
+	keypad(keyboard, TRUE);
+	wtimeout(keyboard, 0);
+	return true;
+}
+
+void screen_close(void)
+{
+	if (!opened)
+		return;
+	opened = false;
+	/* Nothing is to stay in the terminal's memory either. */
+	dlg_clear();
+	end_dialog();
+	free(backtitle);
+	backtitle = NULL;
+}
+
+const char *screen_backtitle(void)
+{
+	return backtitle;
+}
+
+static void resized(void)
+{
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col)
+		resizeterm(size.ws_row, size.ws_col);
+}
+
+/* What is to be done after signals; true if everything must be drawn again. */
+static bool after_signals(void)
+{
+	bool again = false;
+
+	if (signals_take_suspend() && signals_can_suspend()) {
+		endwin();
+		signals_suspend();
+		again = true;
+	}
+	if (signals_take_continued()) {
+		/* The shell may have left the terminal in another state. */
+		endwin();
+		again = true;
+	}
+	if (again) {
+		resized();
+		clearok(curscr, TRUE);
+		refresh();
+	}
+	if (signals_take_resized()) {
+		resized();
+		clearok(curscr, TRUE);
+		again = true;
+	}
+	return again;
+}
+
+static enum screen_key_code key_code(int c)
+{
+	static const struct {
+		int key;
+		enum screen_key_code code;
+	} table[] = {
+		{'\r', SCREEN_ENTER},
+		{'\n', SCREEN_ENTER},
+		{KEY_ENTER, SCREEN_ENTER},
+		{27, SCREEN_ESC},
+		{'\t', SCREEN_TAB},
+		{KEY_BTAB, SCREEN_BACKTAB},
+		{KEY_UP, SCREEN_UP},
+		{KEY_DOWN, SCREEN_DOWN},
+		{KEY_LEFT, SCREEN_LEFT},
+		{KEY_RIGHT, SCREEN_RIGHT},
+		{KEY_HOME, SCREEN_HOME},
+		{KEY_FIND, SCREEN_HOME},
+		{1, SCREEN_HOME},
+		{KEY_END, SCREEN_END},
+		{KEY_SELECT, SCREEN_END},
+		{5, SCREEN_END},
+		{KEY_PPAGE, SCREEN_PAGE_UP},
+		{KEY_NPAGE, SCREEN_PAGE_DOWN},
+		{KEY_BACKSPACE, SCREEN_BACKSPACE},
+		{8, SCREEN_BACKSPACE},
+		{127, SCREEN_BACKSPACE},
+		{KEY_DC, SCREEN_DELETE},
+		{4, SCREEN_DELETE},
+		{21, SCREEN_ERASE_LINE},
+		{KEY_F(1), SCREEN_HELP},
+		{KEY_HELP, SCREEN_HELP},
+		{KEY_F(2), SCREEN_SHOW},
+		{KEY_RESIZE, SCREEN_REDRAW},
+		{12, SCREEN_REDRAW},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (table[i].key == c)
+			return table[i].code;
+	return SCREEN_NONE;
+}
+
+/* The further bytes of a UTF-8 character; they come at once or not at all. */
+static void finish_character(struct screen_key *key, int first)
+{
+	size_t want = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
+
+	key->text[0] = (char)first;
+	for (size_t i = 1; i < want; i++) {
+		int c = wgetch(keyboard);
+
+		if (c == ERR && signals_wait(STDIN_FILENO, 50) == WAIT_READY)
+			c = wgetch(keyboard);
+		if (c == ERR)
+			break;
+		if (c < 0x80 || c > 0xbf) {
+			ungetch(c);
+			break;
+		}
+		key->text[i] = (char)c;
+	}
+}
+
+static bool too_small(void)
+{
+	return LINES < SCREEN_LINES_MIN || COLS < SCREEN_COLUMNS_MIN;
+}
+
+struct screen_key screen_key(int milliseconds)
+{
+	struct screen_key key = {0};
+	bool spurious = false;
+
+	for (;;) {
+		if (signals_ending())
+			return (struct screen_key){.code = SCREEN_GONE};
+		if (after_signals())
+			return (struct screen_key){.code = SCREEN_REDRAW};
+		int c = wgetch(keyboard);
+
+		if (c != ERR) {
+			spurious = false;
+			key.code = key_code(c);
+			/* Nothing is done that cannot be seen; only a running test can be stopped. */
+			if (too_small() && key.code != SCREEN_REDRAW &&
+				(key.code != SCREEN_ESC || milliseconds))
+				continue;
+			if (key.code == SCREEN_NONE && c >= ' ' && c < 256) {
+				key.code = SCREEN_TEXT;
+				finish_character(&key, c);
+			}
+			if (key.code == SCREEN_NONE)
+				continue;
+			key.more = signals_wait(STDIN_FILENO, 0) == WAIT_READY;
+			return key;
+		}
+		/* Ready, and yet nothing to read: the other side hung up. */
+		if (spurious)
+			return (struct screen_key){.code = SCREEN_GONE};
+		switch (signals_wait(STDIN_FILENO, milliseconds)) {
+		case WAIT_TIMEOUT:
+			return key;
+		case WAIT_GONE:
+			return (struct screen_key){.code = SCREEN_GONE};
+		case WAIT_READY:
+			spurious = true;
+			break;
+		case WAIT_SIGNAL:
+			break;
+		}
+	}
+}
+
+void screen_forget(void)
+{
+	enum { KEYS = 256 };
+	int pushed = 0;
+
+	/* curses' queue of typed keys is a ring, and never wiped by itself. */
+	while (pushed < KEYS && ungetch(1) != ERR)
+		pushed++;
+	while (pushed-- > 0)
+		wgetch(keyboard);
+	/* And the buffer in which it composes its output, by painting everything once more. */
+	clearok(curscr, TRUE);
+}

@@ -1,0 +1,33 @@
+/*
+ * signals.h: signals set a flag; whoever waits for keys looks at it.
+ *
+ * Hang-up, termination and Ctrl-C end the console: every question answers CONSOLE_GONE, the stack
+ * unwinds, the terminal is restored, and signals_raise_again() ends the process as the signal
+ * would have. Ctrl-Z is acted upon by the full screen only; elsewhere the shell's own is enough.
+ */
+#ifndef CONSOLE_SIGNALS_H
+#define CONSOLE_SIGNALS_H
+
+#include <stdbool.h>
+
+void signals_install(bool screen);
+/* The signal that asks us to end; 0: none. */
+int signals_ending(void);
+/* True once after Ctrl-Z, or after the process was continued: then everything is to be redrawn. */
+bool signals_take_suspend(void);
+bool signals_take_continued(void);
+bool signals_take_resized(void);
+/* Stops the process as Ctrl-Z would have, where a shell is there to continue it. The caller has
+ * restored the terminal. */
+bool signals_can_suspend(void);
+void signals_suspend(void);
+
+enum signals_wait { WAIT_READY, WAIT_TIMEOUT, WAIT_SIGNAL, WAIT_GONE };
+/* Until fd has something to read, a signal came (also one that came just before), or so many
+ * milliseconds passed (-1: no limit). WAIT_GONE: to end, or the other side hung up. */
+enum signals_wait signals_wait(int fd, int milliseconds);
+
+/* Ends the process by the signal that asked for it; returns when there was none. */
+void signals_raise_again(void);
+
+#endif
