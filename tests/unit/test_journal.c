@@ -1,0 +1,257 @@
+/* journal.c and step.c: renames that can be taken back from any point. */
+#include "site_fixture.h"
+
+#include "change/journal.h"
+#include "change/step.h"
+
+/* Five kinds of step: changed, changed with an interim version, new, removed, new state folder. */
+struct scene {
+	char dir[64];
+	struct plan plan;
+	struct steps steps;
+	struct site site;
+};
+
+static struct plan_file *add(
+	struct scene *s, const char *name, const char *before, const char *after)
+{
+	struct plan *plan = &s->plan;
+	plan->files = mem_realloc_array(plan->files, plan->count + 1, sizeof *plan->files);
+	struct plan_file *file = &plan->files[plan->count++];
+
+	*file = (struct plan_file){.kind = PLAN_TABLE, .mode = 0640};
+	file->path = text_format("%s/%s", s->dir, name);
+	file->existed = before != NULL;
+	file->remove = after == NULL;
+	strbuf_reset(&file->before);
+	strbuf_reset(&file->after);
+	strbuf_adds(&file->before, before ? before : "");
+	strbuf_adds(&file->after, after ? after : "");
+	if (before)
+		write_text(file->path, before);
+	return file;
+}
+
+static void scene_make(struct scene *s)
+{
+	*s = (struct scene){0};
+	snprintf(s->dir, sizeof s->dir, "/tmp/relaycon-test-XXXXXX");
+	assert_non_null(mkdtemp(s->dir));
+	add(s, "changed", "old\n", "new\n");
+	struct plan_file *file = add(s, "bridged", "a x\n", "b y\n");
+	file->has_interim = true;
+	strbuf_adds(&file->interim, "b y\na x\n");
+	add(s, "new", NULL, "fresh\n");
+	add(s, "removed", "gone\n", NULL);
+	add(s, "deep/er/state", NULL, "kept\n")->kind = PLAN_STATE;
+	s->site.state_dir = text_dup(s->dir);
+	s->site.journal_file = text_format("%s/journal", s->dir);
+}
+
+static void scene_free(struct scene *s)
+{
+	steps_free(&s->steps);
+	plan_free(&s->plan);
+	free(s->site.state_dir);
+	free(s->site.journal_file);
+	nftw(s->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void assert_side(const struct scene *s, bool new)
+{
+	for (size_t i = 0; i < s->plan.count; i++) {
+		const struct plan_file *file = &s->plan.files[i];
+		assert_int_equal(there(file->path), new ? !file->remove : file->existed);
+		if (there(file->path))
+			assert_bytes(file->path, new ? &file->after : &file->before);
+	}
+}
+
+static size_t hidden(const struct scene *s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->steps.count; i++) {
+		const struct step *step = &s->steps.list[i];
+		count += step->staged && there(step->staged);
+		count += step->old && there(step->old);
+	}
+	return count;
+}
+
+static void stage_touches_no_target(void **state)
+{
+	(void)state;
+	struct scene s;
+	struct error error = {0};
+
+	scene_make(&s);
+	assert_ok(steps_stage(&s.steps, &s.plan, &error), error);
+	assert_int_equal(s.steps.count, 6);
+	assert_side(&s, false);
+	assert_false(steps_are_done(&s.steps));
+	scene_free(&s);
+}
+
+static void apply_then_forget(void **state)
+{
+	(void)state;
+	struct scene s;
+	struct error error = {0};
+
+	scene_make(&s);
+	assert_ok(steps_stage(&s.steps, &s.plan, &error), error);
+	assert_ok(steps_apply(&s.steps, &error), error);
+	assert_side(&s, true);
+	assert_true(steps_are_done(&s.steps));
+	assert_true(steps_can_undo(&s.steps));
+	steps_forget(&s.steps);
+	assert_int_equal(hidden(&s), 0);
+	assert_false(steps_can_undo(&s.steps));
+	scene_free(&s);
+}
+
+/* Killed after the first n renames, with the last of them perhaps not begun. */
+static void undo_from_every_point(void **state)
+{
+	(void)state;
+	for (size_t done = 0; done <= 6; done++) {
+		struct scene s;
+		struct error error = {0};
+		scene_make(&s);
+		assert_ok(steps_stage(&s.steps, &s.plan, &error), error);
+		struct steps part = {s.steps.list, done};
+		assert_ok(steps_apply(&part, &error), error);
+		assert_true(steps_can_undo(&s.steps));
+		assert_ok(steps_undo(&s.steps, &error), error);
+		assert_side(&s, false);
+		assert_int_equal(hidden(&s), 0);
+		/* It may be cut short itself and be done again. */
+		assert_ok(steps_undo(&s.steps, &error), error);
+		assert_side(&s, false);
+		scene_free(&s);
+	}
+}
+
+static void undo_in_two_goes(void **state)
+{
+	(void)state;
+	for (size_t first = 0; first <= 6; first++) {
+		struct scene s;
+		struct error error = {0};
+		scene_make(&s);
+		assert_ok(steps_stage(&s.steps, &s.plan, &error), error);
+		assert_ok(steps_apply(&s.steps, &error), error);
+		struct steps tail = {s.steps.list + s.steps.count - first, first};
+		assert_ok(steps_undo(&tail, &error), error);
+		assert_true(steps_can_undo(&s.steps));
+		assert_ok(steps_undo(&s.steps, &error), error);
+		assert_side(&s, false);
+		assert_int_equal(hidden(&s), 0);
+		scene_free(&s);
+	}
+}
+
+static void interim_stands_between(void **state)
+{
+	(void)state;
+	struct scene s;
+	struct error error = {0};
+
+	scene_make(&s);
+	assert_ok(steps_stage(&s.steps, &s.plan, &error), error);
+	struct steps part = {s.steps.list, 1};
+	assert_ok(steps_apply(&part, &error), error);
+	assert_bytes(s.plan.files[1].path, &s.plan.files[1].interim);
+	scene_free(&s);
+}
+
+static void failing_stage_leaves_nothing(void **state)
+{
+	(void)state;
+	struct scene s;
+	struct error error = {0};
+
+	scene_make(&s);
+	add(&s, "no/such/folder", NULL, "x\n");
+	assert_false(steps_stage(&s.steps, &s.plan, &error));
+	assert_true(error.message[0] != '\0');
+	s.plan.count--;
+	assert_side(&s, false);
+	char *path = text_format("%s/.changed.relaycon-new", s.dir);
+	assert_false(there(path));
+	free(path);
+	s.plan.count++;
+	scene_free(&s);
+}
+
+static void journal_comes_back(void **state)
+{
+	(void)state;
+	struct scene s;
+	struct error error = {0};
+	struct journal written = {0}, read;
+
+	scene_make(&s);
+	assert_ok(steps_stage(&written.steps, &s.plan, &error), error);
+	written.reload = true;
+	written.service = text_dup("smtp");
+	written.summary = text_dup("relay [x]:587");
+	assert_false(journal_exists(&s.site));
+	assert_ok(journal_write(&s.site, &written, &error), error);
+	struct stat st;
+	assert_int_equal(stat(s.site.journal_file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_ok(journal_read(&read, &s.site, &error), error);
+	assert_int_equal(read.steps.count, written.steps.count);
+	for (size_t i = 0; i < read.steps.count; i++) {
+		assert_string_equal(read.steps.list[i].target, written.steps.list[i].target);
+		assert_true(text_equal(read.steps.list[i].staged, written.steps.list[i].staged));
+		assert_true(text_equal(read.steps.list[i].old, written.steps.list[i].old));
+		assert_true(read.steps.list[i].inode == written.steps.list[i].inode);
+	}
+	assert_true(read.reload);
+	assert_string_equal(read.service, "smtp");
+	assert_ok(journal_drop(&s.site, &error), error);
+	assert_false(journal_exists(&s.site));
+	journal_free(&written);
+	journal_free(&read);
+	scene_free(&s);
+}
+
+static void damaged_journal_is_explained(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {"", "{", "[]", "{}", "{\"version\":9}",
+		"{\"version\":1,\"reload\":true,\"service\":null,\"summary\":null,\"steps\":[{}]}",
+		"{\"version\":1,\"reload\":true,\"service\":1,\"summary\":null,\"steps\":[]}"};
+	struct scene s;
+
+	scene_make(&s);
+	s.site.postfix.config_dir = s.dir;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct error error = {0};
+		struct journal journal;
+		write_text(s.site.journal_file, texts[i]);
+		assert_false(journal_read(&journal, &s.site, &error));
+		assert_int_equal(error.code, ERROR_DATA);
+		assert_non_null(strstr(error.advice, ".relaycon-old"));
+	}
+	scene_free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stage_touches_no_target),
+		cmocka_unit_test(apply_then_forget),
+		cmocka_unit_test(undo_from_every_point),
+		cmocka_unit_test(undo_in_two_goes),
+		cmocka_unit_test(interim_stands_between),
+		cmocka_unit_test(failing_stage_leaves_nothing),
+		cmocka_unit_test(journal_comes_back),
+		cmocka_unit_test(damaged_journal_is_explained),
+	};
+
+	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
+}
