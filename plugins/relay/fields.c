@@ -78,6 +78,25 @@ static bool check_fingerprint(
 	return true;
 }
 
+static bool check_ca_file(
+	const struct console_form *form, const struct console_field *field, char *why, size_t size)
+{
+	const struct fields *fields = form->context;
+	struct error error = {0};
+	/* Only the file matters here: all else about this relay is fine. */
+	struct relay relay = {
+		.name = (char[]){RELAY_DEFAULT_NAME},
+		.host = (char[]){"localhost"},
+		.port = 587,
+		.ca_file = field->value,
+	};
+
+	if (!field->value[0] ||
+		strcmp(fields->server->verify, relay_verify_word(RELAY_VERIFY_NAME)) != 0)
+		return true;
+	return relay_check(&relay, &error) || explain(&error, why, size);
+}
+
 static bool check_login(
 	const struct console_form *form, const struct console_field *field, char *why, size_t size)
 {
@@ -152,7 +171,7 @@ static const struct field_rule rules[WISH_FIELDS] = {
 		CONSOLE_FIELD_TEXT, check_fingerprint},
 	[WISH_CA_FILE] = {"ca-file", N_("CA file"),
 		N_("Leave empty to trust the system's certificate authorities"), CONSOLE_FIELD_TEXT,
-		NULL},
+		check_ca_file},
 	[WISH_LOGIN] = {"login", N_("Login"), N_("Leave empty to relay without a login"),
 		CONSOLE_FIELD_TEXT, check_login},
 	[WISH_PASSWORD] = {"password", N_("Password"), NULL, CONSOLE_FIELD_SECRET, check_password},

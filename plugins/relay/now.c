@@ -42,6 +42,10 @@ static void add_mode(const struct work *work, struct strbuf *out)
 		add_relay(work, relay, out);
 	} else if (status->mode == STATUS_DIRECT) {
 		strbuf_adds(out, _("Mail goes: directly to the recipients' servers (no relay)\n"));
+	} else if (!work->host->privileged) {
+		/* Our settings are closed to other users: whose relay it is cannot be said. */
+		strbuf_addf(out, _("Mail goes: through %s (more is shown to root only)\n"),
+			status->foreign_relayhost ? status->foreign_relayhost : _("a relay"));
 	} else {
 		strbuf_addf(out,
 			_("Mail goes: through %s, set up by someone else, not by relaycon\n"),

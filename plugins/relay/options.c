@@ -208,6 +208,15 @@ static bool check_verify(const struct options *options, const struct console_cal
 	return true;
 }
 
+/* Postfix needs the full path; one that leads nowhere stays as it was given, for the message. */
+static void take_path(char **to, const char *path)
+{
+	char *full = path[0] == '/' ? NULL : realpath(path, NULL);
+
+	text_replace(to, full ? full : path);
+	free(full);
+}
+
 static bool read_verify(struct options *options, const struct console_call *call, bool for_test,
 	struct error *error)
 {
@@ -236,7 +245,7 @@ static bool read_verify(struct options *options, const struct console_call *call
 		text_replace(&relay->fingerprint, NULL);
 	}
 	if (has(call, "ca-file"))
-		text_replace(&relay->ca_file, call->option(call, "ca-file"));
+		take_path(&relay->ca_file, call->option(call, "ca-file"));
 	else if (relay->verify != RELAY_VERIFY_NAME)
 		text_replace(&relay->ca_file, NULL);
 	return check_verify(options, call, for_test, error);

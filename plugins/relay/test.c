@@ -16,6 +16,16 @@ static const struct relay *configured_relay(const struct work *work, struct erro
 
 	if (relay)
 		return relay;
+	if (!work->host->privileged) {
+		error_set(error, ERROR_DENIED,
+			_("Only root can test the relay that is configured, as its password is "
+			  "stored "
+			  "for root only."));
+		error_advise(
+			error, _("Use sudo. Any user can test a relay that is named: relaycon test "
+				 "PROVIDER, or relaycon test --host HOST."));
+		return NULL;
+	}
 	error_set(error, ERROR_USAGE,
 		work->status.mode == STATUS_FOREIGN
 			? _("The relay here was not set up by relaycon, so its login is not known.")
@@ -161,15 +171,8 @@ static bool open_for(struct run *run, const struct console_call *call,
 
 	*configured = NULL;
 	if (!options_name_a_relay(call)) {
-		if (!work_open(&run->work, host, WORK_CHANGE, error)) {
-			if (error->code == ERROR_DENIED && !host->privileged)
-				error_advise(error,
-					_("The configured relay can be tested by root only, as its "
-					  "password is stored for root only: use sudo. Any user "
-					  "can "
-					  "test with relaycon test PROVIDER or --host HOST."));
+		if (!work_open(&run->work, host, WORK_CHANGE, error))
 			return false;
-		}
 		run->has_work = true;
 		*configured = configured_relay(&run->work, error);
 		return *configured != NULL;

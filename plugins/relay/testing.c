@@ -10,10 +10,11 @@ static const struct step_rule step_rules[] = {
 	{PROBE_RESOLVE, {true, true, true, true}},
 	{PROBE_CONNECT, {true, true, true, true}},
 	{PROBE_TLS, {false, true, false, false}},
+	{PROBE_CERTIFICATE, {false, true, false, false}},
 	{PROBE_GREETING, {true, true, true, true}},
 	{PROBE_EHLO, {true, true, true, true}},
 	{PROBE_STARTTLS, {true, false, true, false}},
-	{PROBE_CERTIFICATE, {true, true, false, false}},
+	{PROBE_CERTIFICATE, {true, false, true, false}},
 	{PROBE_AUTH, {true, true, true, true}},
 };
 
@@ -72,10 +73,11 @@ static bool on_progress(void *context, const struct probe_step *step)
 	return rows->host->progress_poll(rows->host);
 }
 
-static void rows_end(struct rows *rows, const struct probe_report *report)
+/* What was not reached, or not needed: an opportunistic relay that offers no TLS. */
+static void rows_end(struct rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++) {
-		if (rows->states[i] == CONSOLE_STEP_WAITING && !report->ok)
+		if (rows->states[i] == CONSOLE_STEP_WAITING)
 			(void)rows->host->progress_step(rows->host, i, CONSOLE_STEP_SKIPPED, 0, "");
 	}
 }
@@ -115,7 +117,7 @@ bool testing_run(const struct testing *testing, struct probe_report *report, str
 	host->progress_begin(host, &progress);
 	ok = probe_run(&request, on_progress, &rows, report, error);
 	if (ok)
-		rows_end(&rows, report);
+		rows_end(&rows);
 	host->progress_end(host);
 	strbuf_free(&text);
 	free(other_ports);
