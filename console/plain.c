@@ -152,12 +152,12 @@ static enum console_answer choose(const struct console_menu *menu, const char *c
 	size_t number;
 
 	plain_title(menu->title);
+	if (menu->text && *menu->text)
+		plain_say(menu->text);
 	if (panel && *panel) {
 		plain_say(panel);
 		tty_write(STDOUT_FILENO, "\n");
 	}
-	if (menu->text && *menu->text)
-		plain_say(menu->text);
 	for (size_t i = 0; i < menu->count; i++) {
 		const char *reason = reasons ? reasons[i] : NULL;
 		const char *more = reason ? reason : menu->items[i].summary;

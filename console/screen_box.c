@@ -200,6 +200,12 @@ void screen_buttons(const char *const *labels, int selected)
 	dlg_draw_buttons(window, line, 0, (const char **)labels, selected, FALSE, width);
 }
 
+void screen_mark_right(int line)
+{
+	wattrset(window, (int)styles[STYLE_HINT]);
+	mvwaddch(window, line + 1, getmaxx(window) - 1, '>');
+}
+
 void screen_scrollbar(int top, int bottom, size_t first, size_t shown, size_t total)
 {
 	if (shown >= total)
@@ -209,9 +215,9 @@ void screen_scrollbar(int top, int bottom, size_t first, size_t shown, size_t to
 
 	wattrset(window, (int)styles[STYLE_HINT]);
 	if (first > 0)
-		mvwaddstr(window, top + 1, right - 1, "^");
+		mvwaddstr(window, top + 1, right, "^");
 	if (first + shown < total)
-		mvwaddstr(window, bottom + 1, right - 1, "v");
+		mvwaddstr(window, bottom + 1, right, "v");
 	snprintf(text, sizeof(text), _(" %zu-%zu of %zu "), first + 1, first + shown, total);
 	int column = right - (int)text_columns(text) - 1;
 

@@ -86,6 +86,7 @@ void screen_put_secret(
 void screen_put_stars(int line, int column, int columns, enum screen_style style, size_t stars);
 /* Labels, NULL-terminated, below a separator on the box's last line. selected: -1 for none. */
 void screen_buttons(const char *const *labels, int selected);
+void screen_mark_right(int line); /* there is more to the right */
 /* Arrows and the share seen, on the border of a list of lines [top, bottom]. */
 void screen_scrollbar(int top, int bottom, size_t first, size_t shown, size_t total);
 void screen_cursor(int line, int column); /* shows it there until the next picture */

@@ -67,14 +67,16 @@ static void lay_out(struct view *view)
 	if (view->columns < 8)
 		return;
 	text_list_free(&view->head);
-	if (list->panel)
-		text_wrap(&view->head, list->panel, (size_t)view->columns, false);
-	while (list->panel && view->head.count < list->panel_lines)
-		text_list_take(&view->head, text_copy(""));
-	if (view->head.count)
-		text_list_take(&view->head, text_copy(""));
 	if (list->menu.text && *list->menu.text) {
 		text_wrap(&view->head, list->menu.text, (size_t)view->columns, false);
+		text_list_take(&view->head, text_copy(""));
+	}
+	if (list->panel) {
+		size_t most = view->head.count + list->panel_lines;
+
+		text_wrap(&view->head, list->panel, (size_t)view->columns, false);
+		while (view->head.count < most)
+			text_list_take(&view->head, text_copy(""));
 		text_list_take(&view->head, text_copy(""));
 	}
 	/* Lines below the list for what does not fit into one. */

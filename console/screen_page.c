@@ -3,6 +3,7 @@
  */
 #include "screen_box.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "i18n.h"
@@ -100,8 +101,17 @@ static void draw(struct view *view)
 			const char *line = view->lines.items[view->top + i];
 			enum screen_style style = style_of(view, line);
 
-			line += text_fit(line, view->left);
 			screen_put((int)i, 0, (int)view->columns, style, line);
+			if (view->left) {
+				/* The mark of the line stays in sight. */
+				char *rest = text_make("%.*s%s", (int)text_fit(line, 1), line,
+					line + text_fit(line, view->left + 1));
+
+				screen_put((int)i, 0, (int)view->columns, style, rest);
+				free(rest);
+			}
+			if (wide && text_columns(line) > view->left + view->columns)
+				screen_mark_right((int)i);
 		}
 		screen_buttons(page->labels, (int)page->button);
 		screen_scrollbar(0, (int)view->room - 1, view->top, view->room, view->lines.count);

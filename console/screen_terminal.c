@@ -285,10 +285,11 @@ struct screen_key screen_key(int milliseconds)
 
 void screen_forget(void)
 {
-	enum { KEYS = 256 };
+	/* Not all of the 139: curses cannot get out of a queue that is full. */
+	enum { KEYS = 130 };
 	int pushed = 0;
 
-	/* curses' queue of typed keys is a ring, and never wiped by itself. */
+	/* The queue of typed keys is a ring, and never wiped by itself. */
 	while (pushed < KEYS && ungetch(1) != ERR)
 		pushed++;
 	while (pushed-- > 0)
