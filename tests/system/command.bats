@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016 # single quotes are meant
 # The command line itself: usage, permission, what is missing, who else is at work.
 load helper
 
@@ -84,7 +85,8 @@ is_usage() { # WORDS OPTIONS...
 	to_provider "$SANDBOX_PORT"
 	for bad in '--port 0' '--port 65536' '--port smtp' '--tls always' '--verify maybe' \
 		'--region moon'; do
-		call configure "${OPTIONS[@]}" $bad --json
+		read -ra words <<<"$bad"
+		call configure "${OPTIONS[@]}" "${words[@]}" --json
 		((status == 64 || status == 65)) || explain "$bad was taken"
 		[[ $(json error.code) == "$status" ]]
 		nothing_written
@@ -245,7 +247,7 @@ run_stopped() {
 		"ca-file = $SANDBOX_CA" 'documentation = https://house.test/' >"$SANDBOX_FOLDER/etc/providers/house.ini"
 	run --separate-stderr "$RELAYCON" --config-dir "$SANDBOX_FOLDER/etc" --postfix-config "$SANDBOX_CONFIG" \
 		--state-dir "$SANDBOX_STATE" configure house --login "$SANDBOX_LOGIN" --password-file "$SANDBOX_PASSWORD_FILE"
-	rm -rf "$SANDBOX_FOLDER/etc"
+	rm -rf "${SANDBOX_FOLDER:?}/etc"
 	exits 0
 	mail_is_relayed_as "$SANDBOX_LOGIN"
 }

@@ -111,9 +111,8 @@ main_cf_as_started() {
 
 @test "a value that kills the smtp client is noticed after the reload, and everything goes back" {
 	# Postfix's own check passes it; every smtp(8) dies of it (facts: one bad value throttles delivery).
-	echo 'smtp_tls_fingerprint_digest = no-such-digest' >>"$SANDBOX_CONFIG/main.cf"
-	echo 'smtp_tls_mandatory_protocols = no-such-protocol' >>"$SANDBOX_CONFIG/main.cf"
-	echo 'smtp_sasl_type = no-such-type' >>"$SANDBOX_CONFIG/main.cf"
+	printf '%s\n' 'smtp_tls_fingerprint_digest = no-such-digest' \
+		'smtp_tls_mandatory_protocols = no-such-protocol' 'smtp_sasl_type = no-such-type' >>"$SANDBOX_CONFIG/main.cf"
 	touch -d '1 hour ago' "$SANDBOX_CONFIG/main.cf"
 	remember
 	configure "$SANDBOX_PORT" --no-test --json

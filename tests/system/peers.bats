@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016 # single quotes are meant
 # The defects of the mail relay plugin that this replaces: each a test of its own, named after it.
 load helper
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
 # What must be refused: each with its cause in words and in JSON, its exit code, and nothing written.
 load helper
 
