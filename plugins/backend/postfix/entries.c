@@ -149,10 +149,11 @@ static void append(struct entries *entries, const char *key, const char *text, s
 {
 	struct strbuf before = STRBUF_INIT, after = STRBUF_INIT, added = STRBUF_INIT;
 	size_t len = entries->bytes.len;
-	const char *eol = logical_eol_style(entries->bytes.data, len);
+	const char *eol = entries->newline_added ? entries->newline_added
+						 : logical_eol_style(entries->bytes.data, len);
 
 	if (len > 0 && entries->bytes.data[len - 1] != '\n') {
-		entries->newline_added = true;
+		entries->newline_added = eol;
 		strbuf_adds(&added, eol);
 	}
 	strbuf_reset(&before);
@@ -160,7 +161,7 @@ static void append(struct entries *entries, const char *key, const char *text, s
 	strbuf_adds(&after, eol);
 	strbuf_add(&added, after.data, after.len);
 	splice(entries, len, len, &added);
-	keep(hunk, key, false, entries->newline_added, &before, &after);
+	keep(hunk, key, false, entries->newline_added != NULL, &before, &after);
 	strbuf_free(&before);
 	strbuf_free(&after);
 	strbuf_free(&added);
@@ -185,10 +186,13 @@ void entries_set(struct entries *entries, const char *key, const char *text, str
 	add_lines(&after, text, eol);
 	strbuf_adds(&after, eol);
 	logical_add_part(&after, before.data, before.len, LOGICAL_COMMENTS);
-	/* A last line without newline stays without one. */
-	strbuf_splice(&after, after.len - logical_eol(after.data, after.len), after.len,
-		before.data + before.len - logical_eol(before.data, before.len),
-		logical_eol(before.data, before.len));
+	/* The last line ends as it did; without newline where it had none. */
+	size_t tail = logical_tail(before.data, before.len);
+	bool open_end = before.data[before.len - 1] != '\n';
+	do
+		after.len -= logical_tail(after.data, after.len);
+	while (open_end && after.data[after.len - 1] == '\n');
+	strbuf_add(&after, before.data + before.len - tail, tail);
 	splice(entries, start, end, &after);
 	keep(hunk, key, true, false, &before, &after);
 	strbuf_free(&before);

@@ -29,7 +29,9 @@ struct entries {
 	struct entry *list;
 	size_t count;
 	entry_split *split;
-	bool newline_added; /* an append had to end the last line first */
+	/* The newline with which an append had to end the last line first, and every append after it ends;
+	 * NULL where there was none. */
+	const char *newline_added;
 };
 
 /* False and ERROR_CONFIG with path and line where a line cannot be split. */

@@ -110,6 +110,15 @@ size_t logical_eol(const char *bytes, size_t len)
 	return len > 1 && bytes[len - 2] == '\r' ? 2 : 1;
 }
 
+size_t logical_tail(const char *bytes, size_t len)
+{
+	size_t start = len - (len > 0 && bytes[len - 1] == '\n');
+
+	while (start > 0 && bytes[start - 1] == '\r')
+		start--;
+	return len - start;
+}
+
 const char *logical_eol_style(const char *bytes, size_t len)
 {
 	size_t lines = 0, crlf = 0;

@@ -48,6 +48,8 @@ void logical_comment_out(struct strbuf *out, const char *span, size_t len, const
 
 /* The length of the newline that ends these bytes: 2 for CR LF, 1, or 0 where there is none. */
 size_t logical_eol(const char *bytes, size_t len);
+/* The length of what ends the last line: its newline, if it has one, and every CR before it. */
+size_t logical_tail(const char *bytes, size_t len);
 /* "\r\n" where most lines end so, else "\n". */
 const char *logical_eol_style(const char *bytes, size_t len);
 bool logical_is_space(char c);

@@ -1,9 +1,9 @@
 /*
  * restore.c: entries_restore, the way back from an edit (hunk.h).
  *
- * What stands in the file now is compared with what we wrote. Final newlines are left out of the
- * comparison and stay as they are: a line that was the last one when it was written may have been
- * given a newline, or have lost it, since.
+ * What stands in the file now is compared with what we wrote. How the last line of it ends is left
+ * out of the comparison and stays as it is: a line that was the file's last one may have been given
+ * a newline, or have lost it, since.
  */
 #include "entries.h"
 
@@ -12,7 +12,7 @@
 
 #include "logical.h"
 
-/* Bytes without their final newline. */
+/* Bytes without the end of their last line (logical_tail). */
 struct piece {
 	const char *bytes;
 	size_t len;
@@ -20,7 +20,7 @@ struct piece {
 
 static struct piece piece_of(const char *bytes, size_t len)
 {
-	return (struct piece){bytes, len - logical_eol(bytes, len)};
+	return (struct piece){bytes, len - logical_tail(bytes, len)};
 }
 
 static bool stands_at(const struct entries *entries, size_t start, struct piece piece)
@@ -31,9 +31,9 @@ static bool stands_at(const struct entries *entries, size_t start, struct piece 
 		memcmp(bytes->data + start, piece.bytes, piece.len) != 0)
 		return false;
 	size_t end = start + piece.len;
-	size_t rest = bytes->len - end;
-	return rest == 0 || bytes->data[end] == '\n' ||
-	       (rest > 1 && memcmp(bytes->data + end, "\r\n", 2) == 0);
+	while (end < bytes->len && bytes->data[end] == '\r')
+		end++;
+	return end == bytes->len || bytes->data[end] == '\n';
 }
 
 /* Whole lines that read exactly like the piece, from the start of a line. */
@@ -93,15 +93,15 @@ static void delete_entries(struct entries *entries, const struct hunk *hunk, con
 static bool replace_entry(
 	struct entries *entries, const struct entry *entry, struct piece after, struct piece before)
 {
-	size_t start = entry->start, end = entry->end;
+	size_t start = entry->start;
+	size_t end = entry->end - logical_tail(entries->bytes.data + start, entry->end - start);
 
-	if (stands_at(entries, start, after) && start + after.len + 2 >= end)
+	if (stands_at(entries, start, after) && start + after.len >= end)
 		return put_back(entries, start, after.len, before);
 
 	struct strbuf text = STRBUF_INIT;
 	strbuf_reset(&text);
 	logical_add_part(&text, before.bytes, before.len, LOGICAL_TEXT);
-	end -= logical_eol(entries->bytes.data, end);
 	bool ok = put_back(entries, start, end - start, piece_of(text.data, text.len));
 	strbuf_free(&text);
 	return ok;
