@@ -113,7 +113,7 @@ static bool check_login(
 			  "relay without one."));
 		return false;
 	}
-	return table_check_login(field->value, &error) || explain(&error, why, size);
+	return relay_check_login(field->value, &error) || explain(&error, why, size);
 }
 
 /* Is there a stored password for what stands in the form now? */

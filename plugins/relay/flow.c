@@ -21,7 +21,7 @@ struct flow {
 	bool passed; /* the test */
 	struct probe_report report;
 	enum wish_field field; /* where the form begins when it is shown again */
-	char problem[1024]; /* as long as an error may be */
+	char problem[1024];    /* as long as an error may be */
 };
 
 static enum outcome again(struct flow *flow, enum wish_field field, const char *problem)

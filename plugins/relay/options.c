@@ -153,7 +153,9 @@ static bool read_port_and_tls(struct options *options, const struct console_call
 	unsigned host_port, struct error *error)
 {
 	struct relay *relay = &options->relay;
-	enum relay_tls tls = relay->tls;
+	unsigned own_port = relay->port;
+	enum relay_tls own_tls = relay->tls;
+	enum relay_tls tls = own_tls;
 	unsigned port = host_port;
 
 	if (has(call, "port") && !relay_parse_port(call->option(call, "port"), &port, error)) {
@@ -175,11 +177,10 @@ static bool read_port_and_tls(struct options *options, const struct console_call
 		relay->port = port;
 	if (has(call, "tls"))
 		relay->tls = tls;
-	if (port && !has(call, "tls"))
+	if (port && !has(call, "tls") && port != own_port)
 		relay->tls = tls_for_port(options, port);
 	if (!port && has(call, "tls") &&
-		(tls == RELAY_TLS_IMPLICIT) !=
-			(tls_for_port(options, relay->port) == RELAY_TLS_IMPLICIT))
+		(tls == RELAY_TLS_IMPLICIT) != (own_tls == RELAY_TLS_IMPLICIT))
 		relay->port = port_for_tls(options, tls);
 	return true;
 }
@@ -195,9 +196,6 @@ static bool check_verify(const struct options *options, const struct console_cal
 		return error_advise(error, _("Use --tls starttls or --tls implicit, or leave out "
 					     "--verify."));
 	}
-	if (has(call, "fingerprint") && relay->verify != RELAY_VERIFY_FINGERPRINT)
-		return usage(error, _("--fingerprint goes with --verify fingerprint only."),
-			_("Add --verify fingerprint, or leave --fingerprint out."));
 	if (has(call, "ca-file") && relay->verify != RELAY_VERIFY_NAME)
 		return usage(error, _("--ca-file goes with --verify name only."),
 			_("Leave out --ca-file, or use --verify name."));
@@ -231,6 +229,9 @@ static bool read_verify(struct options *options, const struct console_call *call
 	} else if (!relay_tls_is_encrypted(relay->tls)) {
 		relay->verify = RELAY_VERIFY_NONE;
 	}
+	if (has(call, "fingerprint") && relay->verify != RELAY_VERIFY_FINGERPRINT)
+		return usage(error, _("--fingerprint goes with --verify fingerprint only."),
+			_("Add --verify fingerprint, or leave --fingerprint out."));
 	if (has(call, "fingerprint")) {
 		char *fingerprint = NULL;
 

@@ -77,6 +77,9 @@ bool wish_init(
 		wish_free(wish);
 		return false;
 	}
+	/* Behind a login that cannot be typed comes the password. */
+	if (preset && preset->login)
+		wish->focus = 1;
 	wish_summarize(wish);
 	return true;
 }
@@ -98,7 +101,12 @@ bool wish_set_region(struct wish *wish, const char *region, struct error *error)
 	if (!preset_to_relay(wish->preset, region, &relay, error))
 		return false;
 	text_replace(&wish->region, region);
+	/* A region may have a port of its own; how its certificate is verified stays. */
 	put(wish->server.host, sizeof wish->server.host, relay.host);
+	snprintf(wish->server.port, sizeof wish->server.port, "%u", relay.port);
+	put(wish->server.tls, sizeof wish->server.tls, relay_tls_word(relay.tls));
+	snprintf(wish->server.listed, sizeof wish->server.listed, "%s/%s", wish->server.port,
+		wish->server.tls);
 	relay_free(&relay);
 	wish_summarize(wish);
 	return true;

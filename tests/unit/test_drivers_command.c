@@ -314,13 +314,13 @@ static void test_status_and_drift(void **state)
 	assert_non_null(strstr(panel, ", not running\n"));
 	assert_non_null(strstr(panel, "Last test: none yet\n"));
 
-	machine_append(&machine, "header_size_limit = 5000000\n");
+	machine_append(&machine, "smtp_sasl_auth_enable = no\n");
 	assert_int_equal(fake_command(fake, "status", "--json", NULL), 0);
-	assert_json("drift.0.parameter", "header_size_limit");
-	assert_json("drift.0.wanted", "4096000");
-	assert_json("drift.0.found", "5000000");
+	assert_json("drift.0.parameter", "smtp_sasl_auth_enable");
+	assert_json("drift.0.wanted", "yes");
+	assert_json("drift.0.found", "no");
 	console_module.drivers[4].describe(&fake->face, panel, sizeof panel);
-	assert_non_null(strstr(panel, "Changed since by someone else: header_size_limit\n"));
+	assert_non_null(strstr(panel, "Changed since by someone else: smtp_sasl_auth_enable\n"));
 }
 
 static void test_deconfigure_keeps_what_others_changed(void **state)

@@ -123,7 +123,7 @@ static void test_fixed_login_region_and_warning(void **state)
 	assert_says(&fake->transcript, "login fixed=apikey");
 	assert_says(&fake->transcript, "server fixed=smtp.grid.test port 587");
 	assert_says(&fake->transcript, "probe smtp.eu.grid.test:587 starttls name login=apikey "
-				       "password=16");
+				       "password=15");
 	assert_main_cf_has(&machine, "relayhost = [smtp.eu.grid.test]:587");
 }
 
