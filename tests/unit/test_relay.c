@@ -17,11 +17,11 @@ static struct error error;
 /* A good relay, and what is changed in it. */
 static struct relay good(void)
 {
-	return (struct relay){.name = (char *)(uintptr_t) "default",
-		.provider = (char *)(uintptr_t) "custom",
-		.host = (char *)(uintptr_t) "smtp.example.com",
+	return (struct relay){.name = (char *)"default",
+		.provider = (char *)"custom",
+		.host = (char *)"smtp.example.com",
 		.port = 587,
-		.login = (char *)(uintptr_t) "me"};
+		.login = (char *)"me"};
 }
 
 static void test_check(void **state)
@@ -95,12 +95,12 @@ static void test_check(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct relay relay = good();
 		print_message("  %s\n", cases[i].name);
-		relay.name = (char *)(uintptr_t)cases[i].relay_name;
-		relay.host = (char *)(uintptr_t)cases[i].host;
+		relay.name = (char *)cases[i].relay_name;
+		relay.host = (char *)cases[i].host;
 		relay.port = cases[i].port;
 		relay.tls = cases[i].tls;
 		relay.verify = cases[i].verify;
-		relay.fingerprint = (char *)(uintptr_t)cases[i].fingerprint;
+		relay.fingerprint = (char *)cases[i].fingerprint;
 		error = (struct error){0};
 		assert_int_equal(relay_check(&relay, &error), cases[i].ok);
 		assert_int_equal(error.code, cases[i].ok ? ERROR_NONE : ERROR_DATA);
@@ -142,7 +142,7 @@ static void test_check_login(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct relay relay = good();
-		relay.login = (char *)(uintptr_t)cases[i].login;
+		relay.login = (char *)cases[i].login;
 		assert_int_equal(relay_check_login(cases[i].login, &error), cases[i].ok);
 		assert_int_equal(relay_check(&relay, &error), cases[i].ok);
 	}
@@ -186,7 +186,7 @@ static void test_check_ca_file(void **state)
 	}
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		struct relay relay = good();
-		relay.ca_file = (char *)(uintptr_t)paths[i];
+		relay.ca_file = (char *)paths[i];
 		assert_false(relay_check(&relay, &error));
 	}
 }
@@ -217,11 +217,11 @@ static void test_describe(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct relay relay = good();
 		struct strbuf out = STRBUF_INIT;
-		relay.host = (char *)(uintptr_t)cases[i].host;
+		relay.host = (char *)cases[i].host;
 		relay.port = cases[i].port;
 		relay.tls = cases[i].tls;
 		relay.verify = cases[i].verify;
-		relay.login = (char *)(uintptr_t)cases[i].login;
+		relay.login = (char *)cases[i].login;
 		relay_describe(&relay, &out);
 		assert_string_equal(out.data, cases[i].want);
 		strbuf_free(&out);

@@ -53,7 +53,7 @@ static const char **clean_environment(const char *const extra[])
 	const char **env = mem_calloc(count + 3, sizeof *env);
 	env[0] = "PATH=" CHILD_PATH;
 	env[1] = "LC_ALL=C";
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; extra && extra[i]; i++)
 		env[i + 2] = extra[i];
 	return env;
 }

@@ -21,12 +21,12 @@ struct child {
 	pid_t pid;
 	int out_fd;
 	int err_fd;
-	int status;      /* exit status 0..255, or 128 + signal */
+	int status; /* exit status 0..255, or 128 + signal */
 	bool timed_out;
-	bool truncated;  /* output was longer than CHILD_OUTPUT_MAX */
+	bool truncated; /* output was longer than CHILD_OUTPUT_MAX */
 	struct strbuf out;
 	struct strbuf err;
-	char *name;      /* for messages */
+	char *name; /* for messages */
 };
 
 enum { CHILD_OUTPUT_MAX = 4 << 20, CHILD_TIMEOUT_MS = 30000 };
@@ -41,8 +41,8 @@ bool child_start(struct child *child, const char *const argv[], const char *cons
  * status is the caller's to judge. */
 bool child_wait(struct child *child, int timeout_ms, struct error *error) WARN_UNUSED_RESULT;
 /* Both in one. */
-bool child_run(struct child *child, const char *const argv[], int timeout_ms, struct error *error)
-	WARN_UNUSED_RESULT;
+bool child_run(struct child *child, const char *const argv[], int timeout_ms,
+	struct error *error) WARN_UNUSED_RESULT;
 void child_free(struct child *child); /* kills what still runs; safe on a zeroed struct */
 
 #endif

@@ -20,10 +20,10 @@ enum error_code {
 	ERROR_UNAVAILABLE = 69, /* relay unreachable, TLS not acceptable, no way to log in */
 	ERROR_SYSTEM = 71,      /* the operating system refused: fork, memory, sockets */
 	ERROR_IO = 74,          /* reading or writing a file */
-	ERROR_BUSY = 75,        /* another change in flight, or the relay asks us to come back later */
-	ERROR_DENIED = 77,      /* not permitted, or the login was refused */
-	ERROR_CONFIG = 78,      /* the Postfix configuration cannot be used */
-	ERROR_CANCELLED = 130,  /* the user stopped it */
+	ERROR_BUSY = 75,   /* another change in flight, or the relay asks us to come back later */
+	ERROR_DENIED = 77, /* not permitted, or the login was refused */
+	ERROR_CONFIG = 78, /* the Postfix configuration cannot be used */
+	ERROR_CANCELLED = 130, /* the user stopped it */
 };
 
 struct error {

@@ -21,8 +21,8 @@ enum { FILE_COOL_SECONDS = 3, FILE_MAX = 64 << 20 };
 /* Reads a regular file whole (at most max bytes, else ERROR_DATA). Where exists is not NULL a
  * missing file is no error: *exists says so and out stays empty. A FIFO, device or folder is
  * refused (ERROR_DATA) without blocking. */
-bool file_read(struct strbuf *out, const char *path, size_t max, bool *exists, struct error *error)
-	WARN_UNUSED_RESULT;
+bool file_read(struct strbuf *out, const char *path, size_t max, bool *exists,
+	struct error *error) WARN_UNUSED_RESULT;
 /* Where a symlink (or a chain) at path ends; a copy of path where there is none or nothing there. */
 char *file_resolve(const char *path, struct error *error);
 char *file_folder(const char *path); /* the folder part, "." where there is none; caller frees */
@@ -35,12 +35,13 @@ bool file_stage(const char *staged, const char *like, mode_t mode, const void *b
 bool file_sync(const char *path, struct error *error) WARN_UNUSED_RESULT; /* file or folder */
 /* Whole new small file in one go: stage, sync, rename, sync the folder. For our own state files
  * that stand outside of a change. */
-bool file_replace(const char *path, mode_t mode, const void *bytes, size_t len, struct error *error)
-	WARN_UNUSED_RESULT;
+bool file_replace(const char *path, mode_t mode, const void *bytes, size_t len,
+	struct error *error) WARN_UNUSED_RESULT;
 
 /* Makes the folder (parents must exist) with exactly that mode, or checks that what is there is a
  * folder, ours (root's, or the running user's), and writable by nobody else; ERROR_DENIED if not. */
-bool file_make_private_folder(const char *path, mode_t mode, struct error *error) WARN_UNUSED_RESULT;
+bool file_make_private_folder(
+	const char *path, mode_t mode, struct error *error) WARN_UNUSED_RESULT;
 /* The check alone, for a file or folder. */
 bool file_check_ownership(const char *path, struct error *error) WARN_UNUSED_RESULT;
 

@@ -195,6 +195,7 @@ bool ini_parse_bytes(
 	struct reading reading = {
 		.ini = ini, .error = error, .at = bytes, .end = bytes ? bytes + len : bytes};
 
+	assert(bytes || len == 0);
 	*ini = (struct ini){.path = text_dup(path)};
 	if (len > INI_FILE_MAX) {
 		error_set(error, ERROR_DATA, _("%s is larger than %d bytes."), path, INI_FILE_MAX);

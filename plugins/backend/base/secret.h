@@ -26,24 +26,24 @@ bool secret_init(struct secret *secret, struct error *error) WARN_UNUSED_RESULT;
 void secret_free(struct secret *secret); /* wipes; safe on a zeroed struct */
 void secret_clear(struct secret *secret);
 /* ERROR_DATA when longer than SECRET_MAX. */
-bool secret_set(struct secret *secret, const void *bytes, size_t len, struct error *error)
-	WARN_UNUSED_RESULT;
-bool secret_copy(struct secret *to, const struct secret *from, struct error *error)
-	WARN_UNUSED_RESULT; /* initialises to where it is zeroed */
+bool secret_set(struct secret *secret, const void *bytes, size_t len,
+	struct error *error) WARN_UNUSED_RESULT;
+bool secret_copy(struct secret *to, const struct secret *from,
+	struct error *error) WARN_UNUSED_RESULT; /* initialises to where it is zeroed */
 /* Reads to the end of the descriptor without any other buffer and drops one final newline (and a
  * CR before it). ERROR_DATA: too long, or NUL inside. `what` names the source in messages. */
-bool secret_read_fd(struct secret *secret, int fd, const char *what, struct error *error)
-	WARN_UNUSED_RESULT;
+bool secret_read_fd(
+	struct secret *secret, int fd, const char *what, struct error *error) WARN_UNUSED_RESULT;
 /* Opens path (not through a symlink in its last part is NOT required; warns nobody) and reads it. */
-bool secret_read_file(struct secret *secret, const char *path, struct error *error)
-	WARN_UNUSED_RESULT;
+bool secret_read_file(
+	struct secret *secret, const char *path, struct error *error) WARN_UNUSED_RESULT;
 /* For a terminal that types straight into the memory: its address and size (SECRET_MAX + 1);
  * secret_update takes the length anew afterwards. */
 char *secret_memory(struct secret *secret);
 void secret_update(struct secret *secret);
 const char *secret_bytes(const struct secret *secret);
 size_t secret_length(const struct secret *secret);
-bool secret_is_empty(const struct secret *secret); /* also for a zeroed struct */
+bool secret_is_empty(const struct secret *secret);                 /* also for a zeroed struct */
 bool secret_equal(const struct secret *a, const struct secret *b); /* constant time */
 
 #endif

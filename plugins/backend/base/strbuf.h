@@ -20,7 +20,10 @@ struct strbuf {
 	size_t cap;
 };
 
-#define STRBUF_INIT {NULL, 0, 0}
+#define STRBUF_INIT                                                                                \
+	{                                                                                          \
+		NULL, 0, 0                                                                         \
+	}
 
 void strbuf_free(struct strbuf *buf); /* safe on a zeroed struct; leaves it zeroed */
 void strbuf_reset(struct strbuf *buf);

@@ -88,13 +88,13 @@ struct preset_list {
 };
 
 /* dirs: shipped folder first, later ones override; NULL-terminated; a missing folder is fine. */
-bool preset_list_load(struct preset_list *list, const char *const dirs[], struct error *error)
-	WARN_UNUSED_RESULT;
+bool preset_list_load(
+	struct preset_list *list, const char *const dirs[], struct error *error) WARN_UNUSED_RESULT;
 void preset_list_free(struct preset_list *list);
 const struct preset *preset_find(const struct preset_list *list, const char *id);
 /* One provider alone, without reading the others. ERROR_USAGE with the nearest ids when unknown. */
-bool preset_load(struct preset *preset, const char *const dirs[], const char *id, struct error *error)
-	WARN_UNUSED_RESULT;
+bool preset_load(struct preset *preset, const char *const dirs[], const char *id,
+	struct error *error) WARN_UNUSED_RESULT;
 void preset_free(struct preset *preset);
 /* A relay as the preset suggests it (region NULL: the default), into a struct that holds nothing yet.
  * ERROR_USAGE: no such region. */

@@ -8,7 +8,7 @@
 #include "preset.h"
 
 /* Reads the file at path as the provider `id`. ERROR_DATA, ERROR_IO. */
-bool preset_read(struct preset *preset, const char *path, const char *id, struct error *error)
-	WARN_UNUSED_RESULT;
+bool preset_read(struct preset *preset, const char *path, const char *id,
+	struct error *error) WARN_UNUSED_RESULT;
 
 #endif

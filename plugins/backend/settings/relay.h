@@ -14,17 +14,29 @@
 #include "../base/error.h"
 #include "../base/strbuf.h"
 
-enum relay_tls { RELAY_TLS_STARTTLS, RELAY_TLS_IMPLICIT, RELAY_TLS_OPPORTUNISTIC, RELAY_TLS_NONE, RELAY_TLS_MODES };
-enum relay_verify { RELAY_VERIFY_NAME, RELAY_VERIFY_DANE, RELAY_VERIFY_FINGERPRINT, RELAY_VERIFY_NONE, RELAY_VERIFY_MODES };
+enum relay_tls {
+	RELAY_TLS_STARTTLS,
+	RELAY_TLS_IMPLICIT,
+	RELAY_TLS_OPPORTUNISTIC,
+	RELAY_TLS_NONE,
+	RELAY_TLS_MODES
+};
+enum relay_verify {
+	RELAY_VERIFY_NAME,
+	RELAY_VERIFY_DANE,
+	RELAY_VERIFY_FINGERPRINT,
+	RELAY_VERIFY_NONE,
+	RELAY_VERIFY_MODES
+};
 
 #define RELAY_DEFAULT_NAME "default"
 #define RELAY_DIRECT "direct"
 
 struct relay {
-	char *name;        /* "default" */
-	char *provider;    /* a provider's id, or "custom" */
-	char *region;      /* NULL where the provider has none */
-	char *host;        /* ASCII (A-labels), without brackets */
+	char *name;     /* "default" */
+	char *provider; /* a provider's id, or "custom" */
+	char *region;   /* NULL where the provider has none */
+	char *host;     /* ASCII (A-labels), without brackets */
 	unsigned port;
 	enum relay_tls tls;
 	enum relay_verify verify;
@@ -71,12 +83,12 @@ unsigned relay_port_for_tls(enum relay_tls tls);
 /* Takes what a person types ("[smtp.example.com]:587", " Smtp.Example.Com ", "smtp.müller.de",
  * "2001:db8::1"), gives the plain ASCII host (caller frees) and, where the text held one, the port
  * (else *port stays). ERROR_DATA says what is wrong with it. */
-bool relay_parse_host(const char *text, char **host, unsigned *port, struct error *error)
-	WARN_UNUSED_RESULT;
+bool relay_parse_host(
+	const char *text, char **host, unsigned *port, struct error *error) WARN_UNUSED_RESULT;
 bool relay_parse_port(const char *text, unsigned *port, struct error *error) WARN_UNUSED_RESULT;
 /* Any usual writing of a SHA-256 fingerprint -> "AA:BB:.." (caller frees). */
-bool relay_parse_fingerprint(const char *text, char **fingerprint, struct error *error)
-	WARN_UNUSED_RESULT;
+bool relay_parse_fingerprint(
+	const char *text, char **fingerprint, struct error *error) WARN_UNUSED_RESULT;
 /* Everything that can be wrong with a relay as such: host, port, TLS against verification (DANE or
  * fingerprint without TLS), fingerprint missing, CA file unreadable, login form. ERROR_DATA. */
 bool relay_check(const struct relay *relay, struct error *error) WARN_UNUSED_RESULT;
@@ -96,7 +108,8 @@ const struct relay *settings_default(const struct settings *settings); /* NULL: 
 void settings_put_relay(struct settings *settings, const struct relay *relay);
 
 /* settings.ini ([settings] with format and default, [relay NAME], [route NUMBER]). Missing file: empty settings. Unknown keys are ERROR_DATA with path and line. */
-bool settings_load(struct settings *settings, const char *path, struct error *error) WARN_UNUSED_RESULT;
+bool settings_load(
+	struct settings *settings, const char *path, struct error *error) WARN_UNUSED_RESULT;
 void settings_format(const struct settings *settings, struct strbuf *out);
 
 #endif

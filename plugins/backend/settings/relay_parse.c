@@ -13,7 +13,7 @@
 enum {
 	HOST_MAX = 253,
 	LABEL_MAX = 63,
-	FINGERPRINT_BYTES = 32,
+	FINGERPRINT_DIGITS = 64,
 	SHOWN_MAX = 100,
 };
 
@@ -258,7 +258,7 @@ static bool bad_fingerprint(struct error *error, const char *why)
 bool relay_parse_fingerprint(const char *text, char **fingerprint, struct error *error)
 {
 	static const char *const prefixes[] = {"sha256:", "sha-256:", "sha256 ", "sha-256 "};
-	char plain[FINGERPRINT_BYTES * 3];
+	char plain[FINGERPRINT_DIGITS / 2 * 3];
 	size_t digits = 0;
 
 	/* "sha256 Fingerprint=AA:BB:.." is what openssl prints. */
@@ -280,7 +280,7 @@ bool relay_parse_fingerprint(const char *text, char **fingerprint, struct error 
 		if (hex_value(*at) < 0)
 			return bad_fingerprint(
 				error, _("it holds something other than hexadecimal digits"));
-		if (digits < FINGERPRINT_BYTES * 2) {
+		if (digits < FINGERPRINT_DIGITS) {
 			plain[digits / 2 * 3 + digits % 2] = (char)toupper((unsigned char)*at);
 			plain[digits / 2 * 3 + 2] = ':';
 		}
@@ -290,7 +290,7 @@ bool relay_parse_fingerprint(const char *text, char **fingerprint, struct error 
 		return bad_fingerprint(error, _("it has the length of a SHA-1 fingerprint"));
 	if (digits == 32)
 		return bad_fingerprint(error, _("it has the length of an MD5 fingerprint"));
-	if (digits != FINGERPRINT_BYTES * 2)
+	if (digits != FINGERPRINT_DIGITS)
 		return bad_fingerprint(error, _("it does not have 64 hexadecimal digits"));
 	*fingerprint = text_dup_len(plain, sizeof plain - 1);
 	return true;
