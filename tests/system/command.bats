@@ -207,7 +207,7 @@ is_usage() { # WORDS OPTIONS...
 # Runs relaycon until it stands still inside its first rename, as strace lets it.
 run_stopped() {
 	local tries
-	strace -f -o "$BATS_TEST_TMPDIR/strace" -e trace=rename,renameat,renameat2 \
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o "$BATS_TEST_TMPDIR/strace" -e trace=rename,renameat,renameat2 \
 		-e inject=rename,renameat,renameat2:delay_enter=20000000:when=1 \
 		"$RELAYCON" --postfix-config "$SANDBOX_CONFIG" --state-dir "$SANDBOX_STATE" "$@" >/dev/null 2>&1 3>&- &
 	STOPPED_TRACER=$!
