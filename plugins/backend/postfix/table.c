@@ -118,7 +118,7 @@ bool secret_table_add(struct secret_table *table, const char *key, const char *l
 
 	if (!table_check_login(login, error) || !table_check_password(password, error))
 		return false;
-	if (!*key || *key == '#' || strpbrk(key, " \t\r\n\v\f") ||
+	if (!*key || *key == '#' || strpbrk(key, " \t\r\n\v\f\"\\") ||
 		!text_is_utf8(key, strlen(key))) {
 		char shown[200];
 		text_clean_into(shown, sizeof shown, key, strlen(key));
@@ -222,8 +222,15 @@ static bool record_read(struct record *record, const struct secret_table *table,
 
 	const char *end = text->bytes + text->len;
 	const char *value = text->bytes;
-	while (value < end && !strchr(" \t\r\n", *value))
-		value++;
+	bool quoted = false;
+	for (; value < end && (quoted || !logical_is_space(*value)); value++) {
+		if (*value == '\\' && value + 1 < end)
+			value++;
+		else if (*value == '"')
+			quoted = !quoted;
+	}
+	if (quoted)
+		return true;
 	record->key = text->bytes;
 	record->key_len = (size_t)(value - text->bytes);
 	while (value < end && logical_is_space(*value))
