@@ -190,7 +190,7 @@ static void test_shipped_words(void **state)
 		assert_string_equal(ini_value(entry, "order"), order);
 		assert_string_equal(ini_value(entry, "driver"), "relay/preset");
 		assert_string_equal(ini_value(entry, "privileged"), "yes");
-		assert_true(strlen(ini_value(entry, "title")) <= 30);
+		assert_true(strlen(ini_value(entry, "title")) <= 22);
 		assert_true(strlen(ini_value(entry, "summary")) <= 45);
 		ini_free(&ini);
 
