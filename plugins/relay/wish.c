@@ -112,21 +112,33 @@ bool wish_set_region(struct wish *wish, const char *region, struct error *error)
 	return true;
 }
 
+/* Short, so that the longest host still fits into a line of 80 columns. */
+static const char *const security[RELAY_TLS_MODES] = {
+	[RELAY_TLS_STARTTLS] = N_("STARTTLS"),
+	[RELAY_TLS_IMPLICIT] = N_("implicit TLS"),
+	[RELAY_TLS_OPPORTUNISTIC] = N_("TLS if offered"),
+	[RELAY_TLS_NONE] = N_("not encrypted"),
+};
+
+static const char *const verification[RELAY_VERIFY_MODES] = {
+	[RELAY_VERIFY_NAME] = "",
+	[RELAY_VERIFY_DANE] = N_(", DANE"),
+	[RELAY_VERIFY_FINGERPRINT] = N_(", pinned"),
+	[RELAY_VERIFY_NONE] = N_(", not verified"),
+};
+
 void wish_summarize(struct wish *wish)
 {
 	enum relay_tls tls = RELAY_TLS_STARTTLS;
 	enum relay_verify verify = RELAY_VERIFY_NAME;
+	const char *mark = "";
 
 	(void)relay_tls_from_word(wish->server.tls, &tls);
 	(void)relay_verify_from_word(wish->server.verify, &verify);
-	snprintf(wish->summary, sizeof wish->summary, _("%s port %s, %s"), wish->server.host,
-		wish->server.port, relay_tls_title(tls));
-	if (verify != RELAY_VERIFY_NAME && relay_tls_is_encrypted(tls)) {
-		size_t len = strlen(wish->summary);
-
-		snprintf(wish->summary + len, sizeof wish->summary - len, "; %s",
-			relay_verify_title(verify));
-	}
+	if (relay_tls_is_encrypted(tls) && verification[verify][0])
+		mark = _(verification[verify]);
+	snprintf(wish->summary, sizeof wish->summary, "%s:%s, %s%s", wish->server.host,
+		wish->server.port, _(security[tls]), mark);
 }
 
 static void suggest_for_tls(struct wish_server *server, enum relay_tls tls)

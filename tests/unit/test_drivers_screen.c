@@ -52,7 +52,7 @@ static void test_preset_configured(void **state)
 	assert_says(&fake->transcript, "Password: An SMTP key, not the account password");
 	assert_says(&fake->transcript, "must be verified there. Largest message: 20 MB");
 	assert_says(&fake->transcript, "https://example.com/brevo");
-	assert_says(&fake->transcript, "server fixed=smtp-relay.brevo.com port 587");
+	assert_says(&fake->transcript, "server fixed=smtp-relay.brevo.com:587");
 	/* The test, the review, what is true now. */
 	assert_says(&fake->transcript,
 		"probe smtp-relay.brevo.com:587 starttls name login=me@example.com password=10 "
@@ -121,7 +121,7 @@ static void test_fixed_login_region_and_warning(void **state)
 	fake_forget(fake);
 	assert_int_equal(fake_run(fake, "preset", "grid", steps), CONSOLE_OK);
 	assert_says(&fake->transcript, "login fixed=apikey");
-	assert_says(&fake->transcript, "server fixed=smtp.grid.test port 587");
+	assert_says(&fake->transcript, "server fixed=smtp.grid.test:587");
 	assert_says(&fake->transcript, "probe smtp.eu.grid.test:587 starttls name login=apikey "
 				       "password=15");
 	assert_main_cf_has(&machine, "relayhost = [smtp.eu.grid.test]:587");
@@ -214,7 +214,7 @@ static void test_server_form(void **state)
 	assert_int_equal(fake_run(fake, "preset", "brevo", steps), CONSOLE_OK);
 	assert_says_not(&fake->transcript, "server fixed=thrown.away.test");
 	assert_says(&fake->transcript, "listed=587/starttls\nhost=smtp-relay.brevo.com");
-	assert_says(&fake->transcript, "server fixed=smtp-relay.brevo.com port 2525, STARTTLS");
+	assert_says(&fake->transcript, "server fixed=smtp-relay.brevo.com:2525, STARTTLS");
 	assert_says(&fake->transcript, "listed=2525/starttls\n");
 	assert_says(&fake->transcript, "listed=other\n");
 	assert_says(&fake->transcript, "probe smtp-relay.brevo.com:465 implicit name login=me "
