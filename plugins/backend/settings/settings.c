@@ -1,4 +1,5 @@
 /* The settings: which relays there are, which is the default, and their file, settings.ini. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
