@@ -36,6 +36,34 @@ static size_t contents(const char *line, size_t len)
 	return first;
 }
 
+/* How much of this line may be seen. A comment does not end a logical line; it may be an older line
+ * that was only taken out of use, which is judged by itself. */
+static size_t visible(const char *line, size_t len, bool *passwords, bool *inside)
+{
+	size_t blank = 0;
+
+	while (blank < len && is_blank(line[blank]))
+		blank++;
+	if (blank == len)
+		return len;
+	if (line[blank] == '#') {
+		while (blank < len && (line[blank] == '#' || is_blank(line[blank])))
+			blank++;
+		if (*inside)
+			return blank;
+		return speaks_of_passwords(line + blank, len - blank) ? contents(line, len) : len;
+	}
+	if (blank == 0) {
+		*inside = false;
+		*passwords = speaks_of_passwords(line, len);
+	}
+	if (*inside)
+		return blank;
+	size_t keep = *passwords ? contents(line, len) : len;
+	*inside = keep < len;
+	return keep;
+}
+
 void mask_main_cf(const char *bytes, size_t len, struct strbuf *out)
 {
 	bool passwords = false, inside = false;
@@ -43,27 +71,10 @@ void mask_main_cf(const char *bytes, size_t len, struct strbuf *out)
 	while (len > 0) {
 		const char *newline = memchr(bytes, '\n', len);
 		size_t line = newline ? (size_t)(newline - bytes) : len;
-		size_t blank = 0;
-		while (blank < line && is_blank(bytes[blank]))
-			blank++;
-		bool nothing = blank == line;
-		/* A comment may be an older line that was only taken out of use. */
-		if (!nothing && (blank == 0 || bytes[blank] == '#')) {
-			size_t name = strspn(bytes + blank, "# \t");
-			inside = false;
-			passwords = name < line - blank &&
-				    speaks_of_passwords(bytes + blank + name, line - blank - name);
-		}
-		size_t keep = line;
-		if (inside && !nothing)
-			keep = blank;
-		else if (passwords)
-			keep = contents(bytes, line);
+		size_t keep = visible(bytes, line, &passwords, &inside);
 		strbuf_add(out, bytes, keep);
-		if (keep < line) {
+		if (keep < line)
 			strbuf_adds(out, stars);
-			inside = true;
-		}
 		if (newline)
 			strbuf_addc(out, '\n');
 		bytes += line + (newline ? 1 : 0);
