@@ -47,7 +47,7 @@ static void globals(struct args *args)
 {
 	args_add(args, "plain", NULL, _("numbered questions instead of the full screen"));
 	args_add(args, "config-dir", N_("DIR"),
-		_("where the administrator's own entries are (default " OWN_FOLDER ")"));
+		_("where the administrator's own entries are (default /etc/relaycon)"));
 }
 
 /* The folder decides which options there are, so it is looked for before they are parsed. */
@@ -97,7 +97,7 @@ static int open_console(struct host *host, bool plain)
 		plain = true;
 	} else if (!plain && !screen_possible(why, sizeof(why))) {
 		plain = true;
-		host->face.note(&host->face, why);
+		plain_say(why);
 	}
 	catalogue_read_rest(&host->catalogue);
 	if (plain) {

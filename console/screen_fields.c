@@ -181,16 +181,17 @@ static char *keys_of(const struct form_view *view)
 {
 	const struct console_field *field =
 		view->focus < view->form->count ? &view->form->fields[view->focus] : NULL;
-	const char *enter = _("Enter press");
+	const char *enter = _("Enter presses it");
+	const char *more = "";
 
-	if (field)
-		enter = field->kind == CONSOLE_FIELD_CHOICE ? _("Left/Right change   Enter list")
-							    : _("Enter next field");
-	return text_make("%s   %s   %s%s   %s", _("Tab move"), enter,
-		has_secret(view->form)
-			? (view->shown ? _("F2 hide password   ") : _("F2 show password   "))
-			: "",
-		_("F1 help"), _("ESC back"));
+	if (field && field->kind == CONSOLE_FIELD_CHOICE)
+		enter = _("Left/Right change   Enter list");
+	else if (field)
+		enter = _("Enter next field");
+	if (field && field->kind == CONSOLE_FIELD_SECRET)
+		more = view->shown ? _("F2 hides it   ") : _("F2 shows it   ");
+	return text_make(
+		"%s   %s   %s%s   %s", _("Tab moves"), enter, more, _("F1 help"), _("ESC back"));
 }
 
 void form_view_draw(struct form_view *view)

@@ -125,7 +125,7 @@ static void draw(struct view *view)
 
 	if (!screen_box(line + (int)view->room + below + SCREEN_BUTTON_LINES, view->columns,
 		    list->menu.title,
-		    _("Up/Down move   letter jumps   Enter select   F1 help   ESC back"), false))
+		    _("Up/Down move   a letter jumps   Enter selects   F1 help   ESC back"), false))
 		return;
 	for (size_t i = 0; i < view->head.count; i++)
 		screen_put((int)i, 0, view->columns, STYLE_NORMAL, view->head.items[i]);

@@ -91,7 +91,8 @@ static void draw(struct view *view)
 		wide   ? _("Arrows scroll   ")
 		: many ? _("Up/Down, PgUp/PgDn scroll   ")
 		       : "",
-		view->buttons > 1 ? _("Tab next button   ") : "", _("Enter press   "),
+		view->buttons > 1 ? _("Tab next button   ") : "",
+		view->buttons > 1 ? _("Enter presses it   ") : _("Enter goes on   "),
 		_("F1 help   "), _("ESC back"));
 
 	scroll_to(view, view->top);

@@ -38,7 +38,7 @@ static void draw(struct progress *progress)
 	int left = 1 + width + 2 + STATE + TIME + 2;
 	int lines = (int)(text.count + count + said.count);
 
-	if (screen_box(lines + 1, columns, progress->title, _("ESC stops"), false)) {
+	if (screen_box(lines, columns, progress->title, _("ESC stops"), false)) {
 		for (size_t i = 0; i < text.count; i++)
 			screen_put((int)i, 0, -1, STYLE_NORMAL, text.items[i]);
 		for (size_t i = 0; i < count; i++) {
