@@ -64,6 +64,15 @@ static void tell_recovered(struct work *work, enum change_recovery what)
 	}
 }
 
+static void tell_failed(const struct console_host *host, const struct error *error)
+{
+	struct strbuf result = STRBUF_INIT;
+
+	strbuf_addf(&result, "failed: %s", error->message);
+	host->audit(host, "recover", "interrupted change", "", result.data);
+	strbuf_free(&result);
+}
+
 bool work_open(struct work *work, const struct console_host *host, enum work_purpose purpose,
 	struct error *error)
 {
@@ -75,7 +84,7 @@ bool work_open(struct work *work, const struct console_host *host, enum work_pur
 		goto fail;
 	if (purpose == WORK_CHANGE && host->privileged && change_is_interrupted(&work->site)) {
 		if (!change_recover(&work->site, &what, error)) {
-			host->audit(host, "recover", "interrupted change", "", error->message);
+			tell_failed(host, error);
 			goto fail;
 		}
 		if (what != CHANGE_NOTHING_TO_RECOVER) {
