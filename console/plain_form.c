@@ -141,10 +141,10 @@ static enum console_answer ask_field(struct console_form *form, size_t at)
 	return answer;
 }
 
-/* Asks the fields from `at` on; Back goes to the question before. */
-static enum console_answer ask_fields(struct console_form *form, size_t at)
+/* Asks the fields from `at` to before `end`; Back goes to the question before. */
+static enum console_answer ask_fields(struct console_form *form, size_t at, size_t end)
 {
-	while (at < form->count) {
+	while (at < end) {
 		enum console_answer answer = ask_field(form, at);
 
 		if (answer == CONSOLE_GONE)
@@ -199,7 +199,7 @@ enum console_answer plain_form(
 	const struct console_host *face, struct console_form *form, size_t *button)
 {
 	char why[512];
-	size_t number, fault;
+	size_t number, fault, end = form->count;
 	size_t at = form->problem && form->focus < form->count ? form->focus : 0;
 
 	(void)face;
@@ -210,8 +210,9 @@ enum console_answer plain_form(
 	plain_sayf(
 		_("Enter keeps what stands in brackets, - empties it, ? explains, b goes back."));
 	for (;;) {
-		enum console_answer answer = ask_fields(form, at);
+		enum console_answer answer = ask_fields(form, at, end);
 
+		end = form->count;
 		if (answer == CONSOLE_OK) {
 			size_t count = show_buttons(form);
 
@@ -234,6 +235,8 @@ enum console_answer plain_form(
 		if (fault == form->count)
 			return CONSOLE_OK;
 		plain_sayf("%s: %s", form->fields[fault].label, why);
+		/* Only what is wrong is asked again. */
 		at = fault;
+		end = fault + 1;
 	}
 }

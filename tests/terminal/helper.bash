@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # the tests read what is set here
 # helper.bash: the console in a terminal of its own: tmux on a socket of its own, of a fixed size.
 #
 #   console [COLUMNSxLINES] [NAME=VALUE ...] [-- ARGUMENT ...]   starts it on the demo module
@@ -7,6 +8,8 @@
 #
 # The program is copied into a scratch tree with a module and entries for tests, so that nothing
 # here depends on the real drivers.
+
+bats_require_minimum_version 1.5.0
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PROJECT=$(cd "$HERE/../.." && pwd)
@@ -138,7 +141,8 @@ wait_for_end() {
 		if [[ $(in_tmux display-message -p -t test '#{pane_dead}') == 1 ]]; then
 			STATUS=$(in_tmux display-message -p -t test '#{pane_dead_status}')
 			SIGNAL=$(in_tmux display-message -p -t test '#{pane_dead_signal}')
-			return 0
+			# tmux sees the end of the terminal before that of the program.
+			[[ -z $STATUS$SIGNAL ]] || return 0
 		fi
 		sleep 0.05
 	done

@@ -1,0 +1,238 @@
+#!/usr/bin/env bats
+# robust.bats: terminals, signals, hang-ups: whatever happens, the terminal is given back, nothing
+# is applied and no process stays.
+
+load helper
+
+ticks() { # PID: processor time used so far
+	awk '{print $14 + $15}' "/proc/$1/stat"
+}
+
+gone() { # PID: within 3 seconds
+	local i
+
+	for ((i = 0; i < 60; i++)); do
+		[[ -d /proc/$1 ]] || return 0
+		sleep 0.05
+	done
+	echo "process $1 is still there" >&2
+	return 1
+}
+
+@test "hang-up: closing the terminal ends it, wherever it is, without spinning" {
+	local screen pid
+
+	for screen in Home Form Page Progress; do
+		console
+		wait_for 'Mail:'
+		pid=$(console_pid)
+		case $screen in
+		Form)
+			keys f Enter
+			typed abc
+			;;
+		Page) keys p Enter ;;
+		Progress) keys p p Enter ;;
+		esac
+		resize 100x30
+		kill "$TMUX_SERVER"
+		gone "$pid"
+	done
+}
+
+@test "a hang-up whose signal is ignored ends it as well" {
+	console
+	wait_for 'Mail:'
+	keys f Enter
+	typed abc
+	resize 100x30
+	local pid
+	pid=$(console_pid)
+	# The signal is taken away by the debugger's means: the terminal itself is what goes.
+	exec 9</proc/"$pid"/fd/0
+	exec 9<&-
+	kill -KILL "$TMUX_SERVER"
+	gone "$pid"
+}
+
+@test "SIGHUP, SIGTERM and Ctrl-C end it by that signal, with the terminal restored" {
+	local signal
+
+	for signal in HUP TERM INT; do
+		console
+		wait_for 'Mail:'
+		keys f Enter
+		typed abc
+		kill -s "$signal" "$(console_pid)"
+		wait_for_end
+		[[ $SIGNAL == "${signal,,}" || $SIGNAL == "$(kill -l "$signal")" ]]
+		kill "$TMUX_SERVER"
+		sleep 0.2
+	done
+}
+
+@test "Ctrl-C gives the shell its terminal back: echo, cursor, the screen of before" {
+	shell
+	typed "$PROGRAM"
+	keys Enter
+	wait_for 'Mail:'
+	keys C-c
+	wait_for 'prompt>'
+	shows_not 'Mail:'
+	typed 'stty -a | tr ";" "\n" | grep -c " echo "; echo after=$?'
+	keys Enter
+	wait_for 'after=0'
+	[[ $(in_tmux display-message -p -t test '#{cursor_flag}') == 1 ]]
+	[[ $(in_tmux display-message -p -t test '#{alternate_on}') == 0 ]]
+}
+
+@test "Ctrl-Z suspends, fg brings back what was typed" {
+	shell
+	typed "$PROGRAM"
+	keys Enter
+	wait_for 'Mail:'
+	keys f Enter
+	typed xyz
+	wait_for 'smtp.example.orgxyz'
+	keys C-z
+	wait_for 'Stopped'
+	typed 'echo still=here'
+	keys Enter
+	wait_for 'still=here'
+	typed fg
+	keys Enter
+	wait_for 'smtp.example.orgxyz'
+	typed q
+	wait_for 'smtp.example.orgxyzq'
+}
+
+@test "Ctrl-Z where no shell could continue it does nothing" {
+	console
+	wait_for 'Mail:'
+	keys C-z f Enter
+	wait_for 'Account'
+	[[ $(awk '{print $3}' "/proc/$(console_pid)/stat") == S ]]
+}
+
+@test "stopped and continued by others: it is drawn anew" {
+	console
+	wait_for 'Mail:'
+	local pid
+	pid=$(console_pid)
+	kill -STOP "$pid"
+	kill -CONT "$pid"
+	sleep 0.3
+	golden home-80x24
+}
+
+@test "waiting costs no processor time" {
+	console
+	wait_for 'Mail:'
+	local pid before
+	pid=$(console_pid)
+	before=$(ticks "$pid")
+	sleep 1
+	(($(ticks "$pid") - before <= 2))
+}
+
+@test "every common terminal shows the form" {
+	local term
+
+	for term in vt100 vt220 linux xterm-256color screen tmux tmux-256color; do
+		echo "TERM=$term"
+		console "TERM=$term"
+		wait_for 'Mail:'
+		keys f Enter
+		wait_for 'smtp.example.org'
+		keys Tab Down
+		typed ' '
+		wait_for '< Implicit TLS >'
+		keys Escape
+		wait_for 'Throw away'
+		kill "$TMUX_SERVER"
+		sleep 0.1
+	done
+}
+
+@test "TERM=dumb, unknown and unset ask line by line, and say why" {
+	local term
+
+	for term in TERM=dumb TERM=no-such-terminal TERM=; do
+		echo "$term"
+		console "$term"
+		wait_for 'line by line'
+		wait_for 'Your choice:'
+		keys 0 Enter
+		wait_for_end
+		[[ $STATUS == 0 ]]
+		kill "$TMUX_SERVER"
+		sleep 0.1
+	done
+}
+
+@test "no UTF-8 locale: ASCII lines and ASCII text" {
+	console LC_ALL=C
+	wait_for 'Mail:'
+	keys m Enter
+	wait_for 'Less often'
+	keys h Enter
+	wait_for 'before[31m'
+	golden hostile-ascii
+	! screen | grep -qP '[^\x00-\x7f]'
+}
+
+@test "no UTF-8 locale: bytes that are typed arrive as they are" {
+	console LC_ALL=C
+	wait_for 'Mail:'
+	keys f Enter
+	wait_for 'Account'
+	keys Tab Tab Tab
+	typed 'ä'
+	keys Tab
+	typed 'ü1'
+	keys Tab Enter
+	wait_for 'password of 3 bytes'
+}
+
+@test "NO_COLOR: not a single colour is sent" {
+	console NO_COLOR=1
+	wait_for 'Mail:'
+	keys d Enter
+	wait_for '+relayhost'
+	in_tmux capture-pane -p -e -t test >"$BATS_TEST_TMPDIR/colours"
+	! grep -qP '\e\[[0-9;]*[34][0-7]' "$BATS_TEST_TMPDIR/colours"
+	grep -qP '\e\[[0-9;]*7' "$BATS_TEST_TMPDIR/colours"
+}
+
+@test "a broken ~/.dialogrc, DIALOGRC and DIALOG_TIMEOUT change nothing" {
+	echo 'use_colors = (((' >"$BATS_TEST_TMPDIR/.dialogrc"
+	cp "$BATS_TEST_TMPDIR/.dialogrc" "$BATS_TEST_TMPDIR/rc"
+	console "DIALOGRC=$BATS_TEST_TMPDIR/rc" DIALOG_TIMEOUT=1 DIALOG_TTY=1 DIALOGOPTS=--bogus LINES=99 \
+		COLUMNS=200
+	wait_for 'Mail:'
+	sleep 1.2
+	golden home-80x24
+	keys Escape
+	wait_for_end
+	[[ $STATUS == 0 ]]
+}
+
+@test "it stays under 20 MB" {
+	console
+	wait_for 'Mail:'
+	keys f Enter
+	wait_for 'Account'
+	local kib
+	kib=$(awk '/VmHWM/ {print $2}' "/proc/$(console_pid)/status")
+	echo "$kib KiB"
+	((kib < 20000))
+}
+
+@test "no core, not dumpable, umask 077" {
+	console
+	wait_for 'Mail:'
+	local pid
+	pid=$(console_pid)
+	grep -q '^Umask:.*0077' "/proc/$pid/status"
+	grep -q '^Max core file size *0 *0' "/proc/$pid/limits"
+}
