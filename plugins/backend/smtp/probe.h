@@ -22,7 +22,7 @@
 enum probe_step_id {
 	PROBE_RESOLVE,
 	PROBE_CONNECT,
-	PROBE_TLS,      /* implicit TLS: the handshake right after connecting */
+	PROBE_TLS, /* implicit TLS: the handshake right after connecting */
 	PROBE_GREETING,
 	PROBE_EHLO,
 	PROBE_STARTTLS, /* the command and the handshake */
@@ -57,7 +57,7 @@ enum probe_cause {
 	PROBE_CAUSE_TLS_REFUSED,
 	PROBE_CAUSE_TLS_WRONG_PORT_KIND, /* plain port spoken to in TLS, or the other way round */
 	PROBE_CAUSE_TLS_TOO_OLD,
-	PROBE_CAUSE_TLS_INJECTION,       /* plaintext after the 220 of STARTTLS */
+	PROBE_CAUSE_TLS_INJECTION, /* plaintext after the 220 of STARTTLS */
 	PROBE_CAUSE_TLS_HANDSHAKE,
 	PROBE_CAUSE_CERT_EXPIRED,
 	PROBE_CAUSE_CERT_NOT_YET_VALID,
@@ -67,20 +67,20 @@ enum probe_cause {
 	PROBE_CAUSE_CERT_OTHER,
 	PROBE_CAUSE_CERT_FINGERPRINT,
 	PROBE_CAUSE_DANE_NO_RECORDS,
-	PROBE_CAUSE_DANE_NO_RESOLVER,    /* no validating resolver on this machine */
+	PROBE_CAUSE_DANE_NO_RESOLVER, /* no validating resolver on this machine */
 	PROBE_CAUSE_DANE_MISMATCH,
 	PROBE_CAUSE_CA_FILE,
 	PROBE_CAUSE_AUTH_NOT_OFFERED,
-	PROBE_CAUSE_AUTH_NO_MECHANISM,   /* offered, none in common */
-	PROBE_CAUSE_AUTH_MODULES,        /* mechanism modules missing on this machine */
+	PROBE_CAUSE_AUTH_NO_MECHANISM, /* offered, none in common */
+	PROBE_CAUSE_AUTH_MODULES,      /* mechanism modules missing on this machine */
 	PROBE_CAUSE_AUTH_REFUSED,
 	PROBE_CAUSE_AUTH_TEMPORARY,
-	PROBE_CAUSE_AUTH_ACCOUNT,        /* account not active */
-	PROBE_CAUSE_AUTH_CLEARTEXT,      /* would have to be sent unencrypted */
-	PROBE_CAUSE_AUTH_REQUIRED,       /* no login given, but the relay wants one (530) */
-	PROBE_CAUSE_TEMPORARY,           /* 421 or another 4yz at any other step */
+	PROBE_CAUSE_AUTH_ACCOUNT,   /* account not active */
+	PROBE_CAUSE_AUTH_CLEARTEXT, /* would have to be sent unencrypted */
+	PROBE_CAUSE_AUTH_REQUIRED,  /* no login given, but the relay wants one (530) */
+	PROBE_CAUSE_TEMPORARY,      /* 421 or another 4yz at any other step */
 	PROBE_CAUSE_HUNG_UP,
-	PROBE_CAUSE_PROTOCOL,            /* too long, malformed, unexpected */
+	PROBE_CAUSE_PROTOCOL, /* too long, malformed, unexpected */
 	PROBE_CAUSE_INTERNAL,
 	PROBE_CAUSES,
 };
@@ -88,28 +88,33 @@ enum probe_cause {
 /* How this machine's Postfix looks at the world; filled from postconf by the caller
  * (probe_client_from_postfix in client.h), sensible when zeroed. */
 struct probe_client {
-	const char *helo_name;           /* smtp_helo_name; NULL: the machine's name */
-	const char *inet_protocols;      /* "all", "ipv4", ... */
-	const char *host_lookup;         /* smtp_host_lookup: "dns", "native", "dns, native" */
-	const char *tls_ca_file;         /* smtp_tls_CAfile, where the relay names none */
+	const char *helo_name;      /* smtp_helo_name; NULL: the machine's name */
+	const char *inet_protocols; /* "all", "ipv4", ... */
+	const char *host_lookup;    /* smtp_host_lookup: "dns", "native", "dns, native" */
+	const char *tls_ca_file;    /* smtp_tls_CAfile, where the relay names none */
 	const char *tls_ca_path;
-	const char *tls_protocols;       /* smtp_tls_mandatory_protocols */
+	const char *tls_protocols; /* smtp_tls_mandatory_protocols */
 	const char *sasl_mechanism_filter;
-	const char *sasl_path;           /* cyrus_sasl_config_path */
+	const char *sasl_path; /* cyrus_sasl_config_path */
 };
 
 struct probe_request {
 	const struct relay *relay;
-	const struct secret *password;   /* NULL or empty with relay->login NULL: no login */
+	const struct secret *password; /* NULL or empty with relay->login NULL: no login */
 	const struct probe_client *client;
-	bool allow_cleartext_login;      /* the user said so in so many words */
-	const char *other_ports;         /* "465 (implicit TLS), 2525": what the provider lists, or NULL */
-	const char *provider_hint;       /* what the provider says of its password, or NULL */
-	long step_timeout_ms;            /* 0: PROBE_STEP_TIMEOUT_MS */
-	long total_timeout_ms;           /* 0: PROBE_TOTAL_TIMEOUT_MS */
+	bool allow_cleartext_login; /* the user said so in so many words */
+	const char *other_ports; /* "465 (implicit TLS), 2525": what the provider lists, or NULL */
+	const char *provider_hint; /* what the provider says of its password, or NULL */
+	long step_timeout_ms;      /* 0: PROBE_STEP_TIMEOUT_MS */
+	long total_timeout_ms;     /* 0: PROBE_TOTAL_TIMEOUT_MS */
 };
 
-enum { PROBE_STEP_TIMEOUT_MS = 15000, PROBE_TOTAL_TIMEOUT_MS = 45000, PROBE_POLL_MS = 50, PROBE_STEPS_MAX = 10 };
+enum {
+	PROBE_STEP_TIMEOUT_MS = 15000,
+	PROBE_TOTAL_TIMEOUT_MS = 45000,
+	PROBE_POLL_MS = 50,
+	PROBE_STEPS_MAX = 10
+};
 
 /* Called when a step starts (PROBE_RUNNING), and when it ends; and, with step NULL, every
  * PROBE_POLL_MS while waiting. Returning false cancels at once. */
@@ -119,16 +124,17 @@ struct probe_report {
 	bool ok;
 	enum probe_cause cause;
 	enum probe_step_id failed_step;
-	enum error_code code;            /* the exit code for this result (DESIGN) */
-	struct probe_step steps[PROBE_STEPS_MAX]; /* in the order taken; ehlo may appear once only */
+	enum error_code code; /* the exit code for this result (DESIGN) */
+	struct probe_step
+		steps[PROBE_STEPS_MAX]; /* in the order taken; ehlo may appear once only */
 	size_t count;
-	char explanation[512];           /* the cause in a sentence, with what came back */
-	char advice[768];                /* what to do */
-	char server_said[256];           /* last reply that mattered, cleaned */
-	char mechanism[32];              /* SASL mechanism used */
+	char explanation[512]; /* the cause in a sentence, with what came back */
+	char advice[768];      /* what to do */
+	char server_said[256]; /* last reply that mattered, cleaned */
+	char mechanism[32];    /* SASL mechanism used */
 	char tls_version[32];
 	char tls_cipher[64];
-	char fingerprint[128];           /* SHA-256 of the certificate found, "AA:BB:..", "" without TLS */
+	char fingerprint[128]; /* SHA-256 of the certificate found, "AA:BB:..", "" without TLS */
 	char certificate_subject[256];
 	char certificate_issuer[256];
 	char certificate_expires[64];
