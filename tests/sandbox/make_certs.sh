@@ -6,6 +6,7 @@
 #   good          localhost, *.relay.test, 127.0.0.1      expired, future   good, but not today
 #   wrong-name    elsewhere.test                          subdomain         mail.localhost
 #   cn-only       CN=localhost, no alternative names      cn-ignored        CN=localhost, other names
+#   literal-as-name  DNS:127.0.0.1, which is how Postfix wants a literal address to be named
 #   other-issuer  localhost, signed by other-ca           self-signed       localhost, by itself
 set -eu
 
@@ -62,10 +63,10 @@ extensions() { # subjectAltName, or nothing
 }
 
 server() { # FILE, CN, subjectAltName, authority, first day, last day
-	extensions "$3" >extensions
+	extensions "$3" >v3.cnf
 	quietly openssl req -new -key server.key -config openssl.cnf -subj "/CN=$2" -out request
 	quietly openssl ca -batch -notext -config openssl.cnf -cert "$4.crt" -keyfile "$4.key" \
-		-startdate "$5" -enddate "$6" -extfile extensions -in request -out "$1.crt"
+		-startdate "$5" -enddate "$6" -extfile v3.cnf -in request -out "$1.crt"
 }
 
 names="DNS:localhost, DNS:*.relay.test, IP:127.0.0.1"
@@ -81,10 +82,11 @@ server future localhost "$names" ca 20900101000000Z $to
 server wrong-name elsewhere.test DNS:elsewhere.test ca $from $to
 server subdomain mail.localhost DNS:mail.localhost ca $from $to
 server cn-only localhost "" ca $from $to
+server literal-as-name localhost DNS:127.0.0.1 ca $from $to
 server cn-ignored localhost DNS:elsewhere.test ca $from $to
 server other-issuer localhost "$names" other-ca $from $to
-extensions "$names" >extensions
-{ cat openssl.cnf; echo "[self]"; cat extensions; } >self.cnf
+extensions "$names" >v3.cnf
+{ cat openssl.cnf; echo "[self]"; cat v3.cnf; } >self.cnf
 quietly openssl req -x509 -new -key server.key -config self.cnf -extensions self \
 	-subj "/CN=localhost" -days 3650 -out self-signed.crt
 touch complete

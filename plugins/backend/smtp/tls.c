@@ -216,6 +216,8 @@ static bool is_version_problem(int reason)
 	case SSL_R_WRONG_SSL_VERSION:
 	case SSL_R_VERSION_TOO_LOW:
 	case SSL_R_NO_PROTOCOLS_AVAILABLE:
+	/* All that TLS 1.0 and 1.1 can sign with. */
+	case SSL_R_LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED:
 		return true;
 	default:
 		return false;
