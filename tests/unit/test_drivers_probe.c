@@ -21,9 +21,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	machine_remove(&machine);
-	return 0;
+	return smtp_stop_all(state);
 }
 
 static void start(struct smtp_server *server, const char *script)
@@ -60,7 +59,6 @@ static void test_applied_with_the_real_login(void **state)
 	assert_says_not(&fake->transcript, SMTP_PASSWORD);
 	assert_main_cf_has(&machine, "relayhost = [localhost]:");
 	free(log);
-	smtp_stop(&server);
 }
 
 static void test_wrong_password(void **state)
@@ -82,7 +80,6 @@ static void test_wrong_password(void **state)
 	assert_says(&fake->transcript, "Custom relay focus=login");
 	assert_says_not(&fake->transcript, "not this one");
 	assert_untouched(&machine);
-	smtp_stop(&server);
 }
 
 static void test_nothing_is_sent_without_starttls(void **state)
@@ -105,7 +102,6 @@ static void test_nothing_is_sent_without_starttls(void **state)
 	assert_null(strstr(log, "AUTH"));
 	free(log);
 	assert_untouched(&machine);
-	smtp_stop(&server);
 }
 
 static void test_fingerprint_found_pinned_and_used(void **state)
@@ -133,7 +129,6 @@ static void test_fingerprint_found_pinned_and_used(void **state)
 	assert_non_null(strstr(log, "\"login\""));
 	assert_null(strstr(strstr(log, "\"login\"") + 1, "\"login\""));
 	free(log);
-	smtp_stop(&server);
 }
 
 static void test_hostile_text_stays_harmless(void **state)
@@ -154,7 +149,6 @@ static void test_hostile_text_stays_harmless(void **state)
 	assert_null(strchr(fake->transcript.data, '\033'));
 	assert_null(strchr(fake->transcript.data, '\a'));
 	assert_says(&fake->transcript, "554");
-	smtp_stop(&server);
 }
 
 int main(void)
