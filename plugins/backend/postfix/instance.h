@@ -28,12 +28,15 @@ struct postfix {
 	char *data_dir;
 	char *daemon_dir;
 	char *command_dir;
+	char *log_file;               /* maillog_file; "" where syslog is used */
+	char *postconf;               /* the program's path */
 	char *version;                /* "3.7.11" */
 	bool explicit_config_dir;     /* -c must be passed on */
 	struct postfix_values values; /* the parameters of postfix_open's list */
 };
 
-/* Finds Postfix and asks it, in one postconf call, for the folders, the version, and the `extra`
+/* config_dir: the folder asked for; NULL: MAIL_CONFIG of the environment, else Postfix's own answer.
+ * Finds Postfix and asks it, in one postconf call, for the folders, the version, and the `extra`
  * parameters (NULL-terminated, may be NULL; expanded, "postconf -x"). Errors:
  * ERROR_CONFIG "Postfix is not installed" with the package to install as advice; ERROR_CONFIG with
  * Postfix's own words (path and line) when it cannot read its configuration; ERROR_UNAVAILABLE on
@@ -50,18 +53,25 @@ bool postfix_ask(const struct postfix *postfix, const char *config_dir, const ch
 const char *postfix_values_get(const struct postfix_values *values, const char *name);
 void postfix_values_free(struct postfix_values *values);
 
-/* Does Postfix accept the configuration in this folder ("postconf -n", "postconf -M")? ERROR_CONFIG
- * with its own words when not. The folder holds main.cf and master.cf (symlinks will do). */
+/* Does Postfix accept the configuration in this folder? ERROR_CONFIG with its own words when not.
+ * The folder holds main.cf and master.cf (symlinks will do). One "postconf -n": whatever postconf is
+ * asked, it reads both files and expands every parameter, so a postfix_ask of the folder proves as
+ * much. It says nothing of values: for that see postfix_check_delivery_agent. A refusal takes a
+ * second longer than an answer, as every fatal error of Postfix does. */
 bool postfix_validate(const struct postfix *postfix, const char *config_dir, struct error *error)
 	WARN_UNUSED_RESULT;
 
-/* A running master holds a lock on its pid file (master(8)); we look at that lock. */
+/* A running master holds a lock on its pid file (master(8)); we look at that lock. Needs root: false
+ * for who may not open that file. */
 bool postfix_is_running(const struct postfix *postfix);
-/* "postfix reload". ERROR_SYSTEM with Postfix's words when it fails. */
+/* "postfix reload", and waits until master has taken it up (its children are of a new generation), so
+ * that what is looked at afterwards is the new configuration. ERROR_SYSTEM with Postfix's words when
+ * it fails. */
 bool postfix_reload(const struct postfix *postfix, struct error *error) WARN_UNUSED_RESULT;
 /* After a reload: is master alive, and does the delivery agent of this master.cf service (e.g.
  * "smtp") start and greet us on its private socket? A bad value kills it silently otherwise
- * (facts, 1.5). ERROR_CONFIG when it does not within a few seconds. */
+ * (facts, 1.5). ERROR_CONFIG, with the agent's last words where the log has them, when it does not
+ * within a few seconds. Agents that are all busy with mail count as alive. */
 bool postfix_check_delivery_agent(const struct postfix *postfix, const char *service,
 	struct error *error) WARN_UNUSED_RESULT;
 

@@ -1,0 +1,136 @@
+#include "processes.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WAIT_MS = 1000 };
+
+/* /proc has no sizes; files there are short. */
+static bool read_proc(struct strbuf *out, pid_t pid, const char *name)
+{
+	char *path = text_format("/proc/%ld/%s", (long)pid, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char chunk[4096];
+	ssize_t got = -1;
+
+	free(path);
+	strbuf_reset(out);
+	if (fd < 0)
+		return false;
+	while ((got = read(fd, chunk, sizeof chunk)) > 0 && out->len < CHILD_OUTPUT_MAX)
+		strbuf_add(out, chunk, (size_t)got);
+	close(fd);
+	return got == 0;
+}
+
+pid_t processes_master(const struct postfix *postfix)
+{
+	char *path = text_format("%s/pid/master.pid", postfix->queue_dir);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char text[64] = "";
+
+	free(path);
+	if (fd < 0)
+		return 0;
+	ssize_t got = read(fd, text, sizeof text - 1);
+	close(fd);
+	return got > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+}
+
+/* "smtp -t unix -u -c", or "smtp -n NAME -t unix" where the service has another name. */
+static bool serves(const struct strbuf *cmdline, const char *service)
+{
+	const char *end = cmdline->data + cmdline->len;
+	const char *slash = strrchr(cmdline->data, '/');
+	const char *name = slash ? slash + 1 : cmdline->data;
+
+	for (const char *arg = cmdline->data; arg < end; arg += strlen(arg) + 1) {
+		if (strcmp(arg, "-n") == 0 && arg + 3 < end)
+			name = arg + 3;
+	}
+	return strcmp(name, service) == 0;
+}
+
+bool processes_of_service(pid_t master, const char *service, struct processes *found)
+{
+	struct strbuf children = STRBUF_INIT, cmdline = STRBUF_INIT;
+	char *name = text_format("task/%ld/children", (long)master);
+	bool known = master > 0 && read_proc(&children, master, name);
+
+	*found = (struct processes){0};
+	free(name);
+	if (known) {
+		found->pids = mem_calloc(children.len / 2 + 1, sizeof *found->pids);
+		char *at = children.data, *next;
+		for (long pid; (pid = strtol(at, &next, 10)) > 0; at = next) {
+			/* No command line: it has ended, and master has not yet noticed. */
+			if (read_proc(&cmdline, (pid_t)pid, "cmdline") && cmdline.len > 0 &&
+				(!service || serves(&cmdline, service)))
+				found->pids[found->count++] = (pid_t)pid;
+		}
+	}
+	strbuf_free(&children);
+	strbuf_free(&cmdline);
+	return known;
+}
+
+bool processes_has(const struct processes *processes, pid_t pid)
+{
+	for (size_t i = 0; i < processes->count; i++) {
+		if (processes->pids[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+void processes_free(struct processes *processes)
+{
+	free(processes->pids);
+	*processes = (struct processes){0};
+}
+
+static long generation_of(pid_t pid)
+{
+	static const char variable[] = "GENERATION=";
+	struct strbuf environment = STRBUF_INIT;
+	long generation = -1;
+
+	if (read_proc(&environment, pid, "environ")) {
+		const char *end = environment.data + environment.len;
+		for (const char *at = environment.data; at < end; at += strlen(at) + 1) {
+			if (strncmp(at, variable, sizeof variable - 1) == 0)
+				generation = strtol(at + sizeof variable - 1, NULL, 8);
+		}
+	}
+	strbuf_free(&environment);
+	return generation;
+}
+
+long processes_generation(pid_t master)
+{
+	struct processes children;
+	long newest = -1;
+
+	if (processes_of_service(master, NULL, &children)) {
+		for (size_t i = 0; i < children.count; i++) {
+			long generation = generation_of(children.pids[i]);
+			if (generation > newest)
+				newest = generation;
+		}
+	}
+	processes_free(&children);
+	return newest;
+}
+
+void processes_wait_generation(pid_t master, long generation)
+{
+	for (int ms = 0; generation >= 0 && ms < WAIT_MS; ms++) {
+		if (processes_generation(master) != generation)
+			return;
+		nanosleep(&(struct timespec){0, 1000000}, NULL);
+	}
+}
