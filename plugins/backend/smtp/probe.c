@@ -13,12 +13,11 @@
 #include "certificate.h"
 #include "connect.h"
 #include "dialogue.h"
+#include "greeting.h"
 #include "resolve.h"
 #include "steps.h"
 #include "stream.h"
 #include "tls.h"
-
-enum { SECOND_LOOK_MS = 2000 };
 
 static const struct probe_client no_client;
 
@@ -178,93 +177,6 @@ static bool do_certificate(struct probe *probe)
 	return ok;
 }
 
-/* Nothing comes from a server that waits for TLS to begin. A second connection finds out: does a
- * ClientHello bring a TLS record back? */
-static bool answers_in_tls(struct probe *probe)
-{
-	struct resolve_addresses one = {.count = 1};
-	struct fault ignored = {0};
-	struct stream stream = {0};
-	size_t winner;
-	bool answer = false;
-
-	deadline_step(&probe->deadline);
-	long end_of_look = deadline_now() + SECOND_LOOK_MS;
-	if (probe->deadline.step_end > end_of_look)
-		probe->deadline.step_end = end_of_look;
-	one.list[0] = probe->addresses.list[probe->winner];
-	int fd = connect_race(&one, &probe->deadline, &winner, &ignored);
-	if (fd < 0)
-		return false;
-	stream_open(&stream, fd, &probe->deadline);
-	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-	SSL *tls = context ? SSL_new(context) : NULL;
-	if (tls) {
-		(void)!stream_secure(&stream, tls, &ignored);
-		answer = tls_is_record(stream.first, stream.first_len);
-	}
-	stream_close(&stream);
-	SSL_CTX_free(context);
-	return answer;
-}
-
-static bool wrong_kind(struct probe *probe)
-{
-	return fault_set(&probe->fault, PROBE_CAUSE_TLS_WRONG_PORT_KIND,
-		_("it expects TLS from the first byte (implicit TLS)"));
-}
-
-/* A port known for implicit TLS gets a fifth of the time to greet us in plain text. */
-static bool is_silent_tls_port(struct probe *probe)
-{
-	struct pollfd fd = {.fd = probe->stream.fd, .events = POLLIN};
-
-	if (probe->relay->tls == RELAY_TLS_IMPLICIT ||
-		relay_tls_for_port(probe->relay->port) != RELAY_TLS_IMPLICIT)
-		return false;
-	long began = probe->deadline.step_end;
-	enum deadline_result result =
-		deadline_wait(&probe->deadline, &fd, 1, probe->deadline.step_timeout_ms / 5);
-	if (result != DEADLINE_READY || fd.revents)
-		return false;
-	bool answer = answers_in_tls(probe);
-	probe->deadline.step_end = began;
-	return answer;
-}
-
-/* The greeting did not come, or is none. */
-static bool explain_greeting(struct probe *probe)
-{
-	struct fault *fault = &probe->fault;
-	struct strbuf raw = STRBUF_INIT;
-
-	strbuf_grow(&raw, 0);
-	stream_input(&probe->stream, &raw);
-	bool tls_bytes = !probe->encrypted && tls_is_record(raw.data, raw.len);
-	bool something = raw.len > 0;
-	if (fault->cause == PROBE_CAUSE_CANCELLED || fault->cause == PROBE_CAUSE_INTERNAL) {
-		/* As it is. */
-	} else if (tls_bytes) {
-		wrong_kind(probe);
-	} else if (probe->reply.code < 0) {
-		fault_set(fault, PROBE_CAUSE_NOT_SMTP, "%s", "");
-	} else if (fault->cause == PROBE_CAUSE_HUNG_UP && something) {
-		text_clean_into(fault->said, sizeof fault->said, raw.data, raw.len);
-		fault_set(fault, PROBE_CAUSE_NOT_SMTP, "%s", "");
-	} else if (!something && !probe->encrypted &&
-		   (fault->cause == PROBE_CAUSE_TIMED_OUT || fault->cause == PROBE_CAUSE_HUNG_UP)) {
-		if (answers_in_tls(probe))
-			wrong_kind(probe);
-		else if (probe->deadline.cancelled)
-			fault_set(fault, PROBE_CAUSE_CANCELLED, "%s", "");
-		else if (fault->cause == PROBE_CAUSE_TIMED_OUT)
-			fault_set(
-				fault, PROBE_CAUSE_TIMED_OUT, _("connected, but no greeting came"));
-	}
-	strbuf_free(&raw);
-	return false;
-}
-
 /* A reply that is not 2yz: 530 and 4yz mean the same everywhere. */
 static bool refused(struct probe *probe, enum probe_cause temporary, enum probe_cause otherwise)
 {
@@ -282,10 +194,9 @@ static bool do_greeting(struct probe *probe)
 {
 	if (!begin(probe, PROBE_GREETING))
 		return false;
-	if (is_silent_tls_port(probe))
-		return wrong_kind(probe);
-	if (!dialogue_reply(&probe->stream, &probe->reply, &probe->fault))
-		return explain_greeting(probe);
+	if (!greeting_read(&probe->stream, probe->relay, &probe->addresses.list[probe->winner],
+		    &probe->reply, &probe->fault))
+		return false;
 	if (probe->reply.code / 100 != 2)
 		return refused(probe, PROBE_CAUSE_GREETING_TEMPORARY, PROBE_CAUSE_GREETING_REFUSED);
 	return end(probe, probe->fault.said);
