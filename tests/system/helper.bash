@@ -140,7 +140,7 @@ state_files() {
 nothing_written() {
 	diff <(printf '%s\n' "$REMEMBERED") <(tree "$SANDBOX_CONFIG") >&2 ||
 		explain "the configuration folder changed"
-	diff <(printf '%s\n' "$REMEMBERED_STATE") <(state_files) >&2 || explain "the state folder changed"
+	diff <(printf '%s' "${REMEMBERED_STATE:+$REMEMBERED_STATE$'\n'}") <(state_files) >&2 || explain "the state folder changed"
 }
 
 # postconf leaves its lock file behind, and so may we.
