@@ -216,6 +216,10 @@ bool postfix_open(struct postfix *postfix, const char *config_dir, const char *c
 		  ask(postfix->postconf, dir, true, base_parameters, BASE, extra, &postfix->values,
 			  error) &&
 		  take_answers(postfix, error);
+	/* A main.cf that sets config_directory itself does not lead us away to another folder: Postfix's
+	 * programs go by the one that they were given. */
+	if (ok && dir)
+		text_replace(&postfix->config_dir, dir);
 	free(dir);
 	if (!ok)
 		postfix_close(postfix);
