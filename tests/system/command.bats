@@ -83,6 +83,7 @@ is_usage() { # WORDS OPTIONS...
 
 @test "usage: values that cannot be" {
 	to_provider "$SANDBOX_PORT"
+	OPTIONS=("${OPTIONS[@]:0:3}" "${OPTIONS[@]:5}")
 	for bad in '--port 0' '--port 65536' '--port smtp' '--tls always' '--verify maybe' \
 		'--region moon'; do
 		read -ra words <<<"$bad"
@@ -159,13 +160,14 @@ is_usage() { # WORDS OPTIONS...
 
 @test "a Postfix configuration that cannot be read: 78 with Postfix's own words" {
 	echo 'this line has no equals sign' >>"$SANDBOX_CONFIG/main.cf"
+	number=$(wc -l <"$SANDBOX_CONFIG/main.cf")
 	touch -d '1 hour ago' "$SANDBOX_CONFIG/main.cf"
 	remember
 	to_provider "$SANDBOX_PORT"
 	call configure "${OPTIONS[@]}" --no-test --json
 	exits 78
 	json_is error.code 78
-	says 'line 63'
+	says "line $number"
 	nothing_written
 }
 

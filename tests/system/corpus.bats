@@ -41,6 +41,11 @@ as_at_first() {
 	no_secret_left
 }
 
+# Postfix gives them in no order of its own.
+warnings() { # CONFIG
+	postconf -c "$1" -n 2>&1 >/dev/null | sed 's/.*main.cf//; s/line [0-9]*//' | sort
+}
+
 is_configured() { # PORT OPTIONS...
 	local before
 	before=$(everything_else)
@@ -55,8 +60,7 @@ is_configured() { # PORT OPTIONS...
 	parameter_is smtp_tls_CAfile "$SANDBOX_CA"
 	diff <(printf '%s\n' "$before") <(everything_else) >&2 || explain "something else changed"
 	# Postfix says nothing new about the file.
-	diff <(postconf -c "$SANDBOX_FOLDER/case/first" -n 2>&1 >/dev/null | sed 's/.*main.cf//; s/line [0-9]*//') \
-		<(postconf -c "$SANDBOX_CONFIG" -n 2>&1 >/dev/null | sed 's/.*main.cf//; s/line [0-9]*//') >&2 ||
+	diff <(warnings "$SANDBOX_FOLDER/case/first") <(warnings "$SANDBOX_CONFIG") >&2 ||
 		explain "Postfix warns of something new"
 	configure "$@" --no-test --json
 	exits 0

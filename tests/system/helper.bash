@@ -20,6 +20,8 @@ setup_sandbox() {
 	[[ -z ${SANDBOX_LIST-} ]] || echo "$SANDBOX_FOLDER" >>"$SANDBOX_LIST"
 	"$SANDBOX_TOOL" start "$SANDBOX_FOLDER" 3>&- || return 1
 	export SANDBOX_FOLDER
+	SYSTEMS_OWN=$(systems_own)
+	export SYSTEMS_OWN
 	set -a
 	eval "$("$SANDBOX_TOOL" env "$SANDBOX_FOLDER")"
 	set +a
@@ -27,6 +29,14 @@ setup_sandbox() {
 
 remove_sandbox() {
 	[[ -z ${SANDBOX_FOLDER-} ]] || "$SANDBOX_TOOL" stop "$SANDBOX_FOLDER"
+	[[ ${SYSTEMS_OWN-} == "$(systems_own)" ]] || {
+		echo "the tests changed the system's own Postfix or state folder" >&2
+		return 1
+	}
+}
+
+systems_own() {
+	find /etc/postfix /var/lib/relaycon -printf '%p %T@ %m\n' 2>/dev/null | sort | sha256sum
 }
 
 setup_test() {

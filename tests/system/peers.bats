@@ -41,9 +41,8 @@ goes_and_comes_back() {
 
 @test "every preset applies as its name says" {
 	call providers --json
-	mapfile -t ids < <(/usr/bin/python3 -c '
-		import json, sys
-		for p in json.load(sys.stdin)["providers"]: print(p["id"], p["host"], p["port"])' <<<"$output")
+	mapfile -t ids < <(/usr/bin/python3 -c 'import json, sys
+for p in json.load(sys.stdin)["providers"]: print(p["id"], p["host"], p["port"])' <<<"$output")
 	((${#ids[@]} >= 32)) || explain "only ${#ids[@]} providers"
 	for line in "${ids[@]}"; do
 		read -r id host port <<<"$line"
