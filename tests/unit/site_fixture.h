@@ -105,7 +105,9 @@ static const char stock_main_cf[] =
 	"myhostname = machine.test\nmydestination = $myhostname, localhost\nrelayhost = \n"
 	"mynetworks = 127.0.0.0/8\nmailbox_size_limit = 0\nrecipient_delimiter = +\n"
 	"inet_interfaces = loopback-only\ninet_protocols = ipv4\nalias_maps =\n"
-	"alias_database =\n";
+	"alias_database =\n"
+	/* A delivery agent that did not start is left alone for a minute otherwise. */
+	"service_throttle_time = 1s\n";
 
 static inline void fixture_master(struct fixture *f)
 {

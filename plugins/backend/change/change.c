@@ -81,7 +81,9 @@ static void take_back(
 			_("The old configuration was put back, but:"), failed.message);
 	else if (reload)
 		snprintf(error->message + used, sizeof error->message - used, " %s",
-			_("The old configuration was put back, and Postfix works with it again."));
+			_("The old configuration was put back and Postfix reloaded; deliveries may "
+			  "pause for "
+			  "up to a minute."));
 	else
 		snprintf(error->message + used, sizeof error->message - used, " %s",
 			_("Everything was put back as it was."));

@@ -150,7 +150,8 @@ static int rank(const struct plan_file *file)
 	switch (file->kind) {
 	case PLAN_SECRET_TABLE:
 	case PLAN_TABLE:
-		return file->remove ? 40 : 0;
+		/* With an interim version, which goes ahead of everything, this is the end of it. */
+		return file->remove || file->has_interim ? 40 : 0;
 	case PLAN_MASTER_CF:
 		return file->after.len < file->before.len ? 30 : 10;
 	case PLAN_MAIN_CF:

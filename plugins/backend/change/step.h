@@ -4,7 +4,8 @@
  *   steps_stage   writes each new content beside its target and keeps each old file under a second
  *                 name (a hard link: the very file, with all that hangs on it); syncs; the targets
  *                 are untouched
- *   steps_apply   renames the new over the targets (or unlinks them), in order; syncs the folders
+ *   steps_apply   renames the new over the targets (or unlinks them), in order, interim versions
+ *                 ahead of everything; syncs the folders
  *   steps_undo    puts every target back, whatever was done before it; repeatable
  *   steps_forget  removes the second names: the change stands
  *
