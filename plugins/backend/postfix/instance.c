@@ -284,18 +284,26 @@ bool postfix_reload(const struct postfix *postfix, struct error *error)
 	const char *const argv[] = {program, "-c", postfix->config_dir, "reload", NULL};
 	struct child child = {0};
 	pid_t master = processes_master(postfix);
-	long generation = processes_generation(master);
+	struct processes before;
+	const char *resident = processes_resident(master, &before);
 
 	bool ok = child_run(&child, argv, CHILD_TIMEOUT_MS, error);
 	if (ok && child.status != 0) {
+		/* Without a terminal its reasons go to the log only. */
 		char words[WORDS_SIZE];
 		words_of(&child, words);
-		ok = error_set(error, ERROR_SYSTEM, _("Postfix could not be reloaded (%s): %s"),
-			child.name, words);
-		error_advise(error, _("See what Postfix's log says, and try: postfix start"));
+		if (!postfix_is_running(postfix))
+			error_set(error, ERROR_SYSTEM,
+				_("Postfix could not be reloaded: it is not running."));
+		else
+			error_set(error, ERROR_SYSTEM,
+				_("Postfix could not be reloaded: %s ended with status %d. %s"),
+				child.name, child.status, words);
+		ok = error_advise(error, _("See what Postfix's log says, and try: postfix start"));
 	}
-	if (ok)
-		processes_wait_generation(master, generation);
+	if (ok && resident)
+		processes_wait_restart(master, resident, &before);
+	processes_free(&before);
 	child_free(&child);
 	free(program);
 	return ok;

@@ -93,44 +93,34 @@ void processes_free(struct processes *processes)
 	*processes = (struct processes){0};
 }
 
-static long generation_of(pid_t pid)
-{
-	static const char variable[] = "GENERATION=";
-	struct strbuf environment = STRBUF_INIT;
-	long generation = -1;
+/* Woken by a timer, first of all when a configuration is taken up. Master forks them from its event
+ * loop, that is when it is done with reading. */
+static const char *const residents[] = {"qmgr", "pickup"};
 
-	if (read_proc(&environment, pid, "environ")) {
-		const char *end = environment.data + environment.len;
-		for (const char *at = environment.data; at < end; at += strlen(at) + 1) {
-			if (strncmp(at, variable, sizeof variable - 1) == 0)
-				generation = strtol(at + sizeof variable - 1, NULL, 8);
-		}
+const char *processes_resident(pid_t master, struct processes *now)
+{
+	*now = (struct processes){0};
+	for (size_t i = 0; i < sizeof residents / sizeof *residents; i++) {
+		if (processes_of_service(master, residents[i], now) && now->count > 0)
+			return residents[i];
+		processes_free(now);
 	}
-	strbuf_free(&environment);
-	return generation;
+	return NULL;
 }
 
-long processes_generation(pid_t master)
+void processes_wait_restart(pid_t master, const char *service, const struct processes *before)
 {
-	struct processes children;
-	long newest = -1;
+	bool restarted = false;
 
-	if (processes_of_service(master, NULL, &children)) {
-		for (size_t i = 0; i < children.count; i++) {
-			long generation = generation_of(children.pids[i]);
-			if (generation > newest)
-				newest = generation;
-		}
-	}
-	processes_free(&children);
-	return newest;
-}
+	for (int ms = 0; !restarted && ms < WAIT_MS; ms++) {
+		struct processes now;
 
-void processes_wait_generation(pid_t master, long generation)
-{
-	for (int ms = 0; generation >= 0 && ms < WAIT_MS; ms++) {
-		if (processes_generation(master) != generation)
+		if (ms > 0)
+			nanosleep(&(struct timespec){0, 1000000}, NULL);
+		if (!processes_of_service(master, service, &now))
 			return;
-		nanosleep(&(struct timespec){0, 1000000}, NULL);
+		for (size_t i = 0; i < now.count; i++)
+			restarted = restarted || !processes_has(before, now.pids[i]);
+		processes_free(&now);
 	}
 }

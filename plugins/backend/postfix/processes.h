@@ -1,8 +1,9 @@
 /*
  * processes.h: the running master and its children, as /proc shows them.
  *
- * master(8) answers no questions. But each child carries in its environment the generation of the
- * configuration that it was started with, and on its command line the service that it serves.
+ * master(8) answers no questions. But each child has the service that it serves on its command line,
+ * and when master takes a new configuration up it lets all idle children go and starts anew those
+ * that always run.
  * Where /proc says nothing (not root, another system) the answers are "unknown", never an error.
  */
 #ifndef RELAY_PROCESSES_H
@@ -27,9 +28,9 @@ bool processes_of_service(pid_t master, const char *service, struct processes *f
 bool processes_has(const struct processes *processes, pid_t pid);
 void processes_free(struct processes *processes);
 
-/* The newest generation among the children, -1 when unknown. */
-long processes_generation(pid_t master);
-/* Waits, for a second at most, until there is a child of another generation than this one. */
-void processes_wait_generation(pid_t master, long generation);
+/* A service that always runs, with its processes in *now; NULL where there is none. */
+const char *processes_resident(pid_t master, struct processes *now);
+/* Waits, for a second at most, until a process that is not among `before` serves that service. */
+void processes_wait_restart(pid_t master, const char *service, const struct processes *before);
 
 #endif

@@ -1,0 +1,368 @@
+#include "postfix_scratch.h"
+
+#include <pwd.h>
+
+#include "postfix/instance.h"
+#include "postfix/maincf.h"
+#include "postfix/mastercf.h"
+
+/* A private Postfix in a folder of its own, which no test but these knows. */
+static struct scratch scratch;
+static char *config_dir;
+static struct postfix postfix;
+static struct error error;
+
+static const char main_cf[] = "compatibility_level = 3.6\n"
+			      "queue_directory = %s/queue\n"
+			      "data_directory = %s/data\n"
+			      "maillog_file = %s/log\n"
+			      "maillog_file_prefixes = %s/\n"
+			      "inet_interfaces = loopback-only\n"
+			      "myhostname = unit.test\n"
+			      "mydestination =\n"
+			      "alias_maps =\n"
+			      "relayhost = [h.test]:587,\n   [i.test]:587\n"
+			      "smtp_tls_security_level = %s\n";
+
+static void write_main_cf(const char *level)
+{
+	const char *dir = scratch.dir;
+	char *text = text_format(main_cf, dir, dir, dir, dir, level);
+
+	scratch_write(&scratch, "config/main.cf", text, strlen(text));
+	free(text);
+}
+
+/* The stock services, but nothing that listens to the network. */
+static void write_master_cf(void)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	assert_true(file_read(&text, "/usr/share/postfix/master.cf.dist", FILE_MAX, NULL, &error));
+	struct mastercf *cf = mastercf_parse("master.cf", text.data, text.len, &error);
+	assert_non_null(cf);
+	assert_true(mastercf_unset(cf, "smtp/inet", NULL));
+	scratch_write(
+		&scratch, "config/master.cf", mastercf_bytes(cf)->data, mastercf_bytes(cf)->len);
+	mastercf_free(cf);
+	strbuf_free(&text);
+}
+
+static void run_postfix(const char *command)
+{
+	const char *const argv[] = {"postfix", "-c", config_dir, command, NULL};
+	struct child child;
+
+	if (scratch_run(&child, argv) != 0)
+		fail_msg("postfix %s: %s", command, child.err.data);
+	child_free(&child);
+}
+
+static double now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static int set_up(void **state)
+{
+	struct passwd *owner = getpwnam("postfix");
+
+	(void)state;
+	scratch_make(&scratch);
+	config_dir = scratch_path(&scratch, "config");
+	char *data = scratch_path(&scratch, "data");
+	char *queue = scratch_path(&scratch, "queue");
+	assert_int_equal(mkdir(config_dir, 0755), 0);
+	assert_int_equal(mkdir(queue, 0755), 0);
+	assert_int_equal(mkdir(data, 0700), 0);
+	assert_non_null(owner);
+	assert_int_equal(chown(data, owner->pw_uid, owner->pw_gid), 0);
+	free(data);
+	free(queue);
+	write_main_cf("may");
+	write_master_cf();
+	assert_true(postfix_open(&postfix, config_dir, NULL, &error));
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	if (postfix_is_running(&postfix))
+		run_postfix("stop");
+	postfix_close(&postfix);
+	free(config_dir);
+	scratch_remove(&scratch);
+	return 0;
+}
+
+/* --- asking -------------------------------------------------------------------------------------- */
+
+static void test_open(void **state)
+{
+	static const char *const extra[] = {
+		"relayhost", "smtp_tls_CAfile", "no_such_parameter", "smtp_helo_name", NULL};
+	struct postfix p;
+	char *queue = scratch_path(&scratch, "queue");
+
+	(void)state;
+	assert_true(postfix_open(&p, config_dir, extra, &error));
+	assert_string_equal(p.config_dir, config_dir);
+	assert_string_equal(p.queue_dir, queue);
+	assert_true(p.explicit_config_dir);
+	assert_string_equal(postfix_value(&p, "relayhost"), "[h.test]:587, [i.test]:587");
+	assert_string_equal(postfix_value(&p, "smtp_tls_CAfile"), "");
+	assert_string_equal(postfix_value(&p, "smtp_helo_name"), "unit.test");
+	assert_null(postfix_value(&p, "no_such_parameter"));
+	assert_null(postfix_value(&p, "mynetworks"));
+	assert_true(postfix_version_at_least(&p, 3, 4));
+	assert_false(postfix_version_at_least(&p, 99, 0));
+	free(queue);
+	postfix_close(&p);
+}
+
+static void test_open_by_environment(void **state)
+{
+	struct postfix p;
+
+	(void)state;
+	assert_int_equal(setenv("MAIL_CONFIG", config_dir, 1), 0);
+	assert_true(postfix_open(&p, NULL, NULL, &error));
+	assert_string_equal(p.config_dir, config_dir);
+	assert_true(p.explicit_config_dir);
+	postfix_close(&p);
+	assert_int_equal(unsetenv("MAIL_CONFIG"), 0);
+	assert_true(postfix_open(&p, NULL, NULL, &error));
+	assert_false(p.explicit_config_dir);
+	assert_string_not_equal(p.config_dir, config_dir);
+	postfix_close(&p);
+}
+
+static void test_open_relative(void **state)
+{
+	struct postfix p;
+	char *cwd = getcwd(NULL, 0);
+
+	(void)state;
+	assert_int_equal(chdir(scratch.dir), 0);
+	assert_true(postfix_open(&p, "config", NULL, &error));
+	assert_string_equal(p.config_dir, config_dir);
+	postfix_close(&p);
+	assert_int_equal(chdir(cwd), 0);
+	free(cwd);
+}
+
+static void test_version(void **state)
+{
+	static const struct {
+		const char *version;
+		unsigned major, minor;
+		bool answer;
+	} cases[] = {
+		{"3.7.11", 3, 7, true},
+		{"3.7.11", 3, 8, false},
+		{"3.7.11", 2, 11, true},
+		{"3.10.1", 3, 9, true},
+		{"3.4-RC2", 3, 4, true},
+		{"2.11.3", 3, 0, false},
+		{"4.0", 3, 9, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char version[16];
+		snprintf(version, sizeof version, "%s", cases[i].version);
+		struct postfix p = {.version = version};
+		assert_int_equal(postfix_version_at_least(&p, cases[i].major, cases[i].minor),
+			cases[i].answer);
+	}
+}
+
+static void test_ask(void **state)
+{
+	static const char *const names[] = {
+		"relayhost", "no_such_parameter", "smtp_helo_name", NULL};
+	struct postfix_values values;
+
+	(void)state;
+	assert_true(postfix_ask(&postfix, NULL, names, false, &values, &error));
+	assert_int_equal(values.count, 2);
+	assert_string_equal(postfix_values_get(&values, "smtp_helo_name"), "$myhostname");
+	assert_null(postfix_values_get(&values, "no_such_parameter"));
+	postfix_values_free(&values);
+}
+
+/* What Postfix refuses, in its own words. */
+static const struct {
+	const char *name, *main_cf, *master_cf, *says;
+} broken[] = {
+	{"main.cf", "a = b\ninclude x\n", "", "main.cf, line 2: missing '=' after attribute name"},
+	{"escape sequence", "\x1b[2Jx\n", "", "line 1: missing '='"},
+	{"nesting", "relayhost = $relayhost\n", "",
+		"unreasonable macro call nesting: \"relayhost\""},
+	{"master.cf fields", "", "x unix - - y\n", "master.cf: line 1: bad field count"},
+	{"master.cf chroot", "", "x unix - - q - - smtp\n", "invalid chroot field"},
+	{"no main.cf", NULL, "", "No such file or directory"},
+};
+
+static void test_broken(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+		char *dir = text_format("%s/broken%zu", scratch.dir, i);
+		char *file = text_format("broken%zu/main.cf", i);
+		char *master = text_format("broken%zu/master.cf", i);
+		struct error opening = {0}, validating = {0};
+		struct postfix p;
+
+		assert_int_equal(mkdir(dir, 0755), 0);
+		if (broken[i].main_cf)
+			scratch_write(&scratch, file, broken[i].main_cf, strlen(broken[i].main_cf));
+		scratch_write(&scratch, master, broken[i].master_cf, strlen(broken[i].master_cf));
+		assert_false(postfix_open(&p, dir, NULL, &opening));
+		assert_null(p.config_dir);
+		assert_int_equal(opening.code, ERROR_CONFIG);
+		if (!strstr(opening.message, broken[i].says) || strchr(opening.message, '\x1b'))
+			fail_msg("%s: %s", broken[i].name, opening.message);
+		if (i == 0) {
+			assert_false(postfix_validate(&postfix, dir, &validating));
+			assert_string_equal(validating.message, opening.message);
+		}
+		free(dir);
+		free(file);
+		free(master);
+	}
+	assert_true(postfix_validate(&postfix, NULL, &error));
+}
+
+/* --- the running instance ------------------------------------------------------------------------ */
+
+static void test_not_running(void **state)
+{
+	struct error failed = {0};
+	char *path = scratch_path(&scratch, "queue/pid/master.pid");
+
+	(void)state;
+	assert_false(postfix_is_running(&postfix));
+	assert_false(postfix_reload(&postfix, &failed));
+	assert_int_equal(failed.code, ERROR_SYSTEM);
+	if (!strstr(failed.message, "is not running"))
+		fail_msg("%s", failed.message);
+	assert_false(postfix_check_delivery_agent(&postfix, "smtp", &failed));
+	assert_int_equal(failed.code, ERROR_CONFIG);
+
+	/* A pid file that a crash left behind, naming a process that lives. */
+	char *dir = scratch_path(&scratch, "queue/pid");
+	(void)mkdir(dir, 0755);
+	scratch_write(&scratch, "queue/pid/master.pid", "               1\n", 17);
+	assert_false(postfix_is_running(&postfix));
+	assert_int_equal(unlink(path), 0);
+	free(dir);
+	free(path);
+}
+
+static void test_running(void **state)
+{
+	(void)state;
+	run_postfix("start");
+	assert_true(postfix_is_running(&postfix));
+	/* Looking has not let its lock go, nor taken it. */
+	assert_true(postfix_is_running(&postfix));
+	assert_true(postfix_check_delivery_agent(&postfix, "smtp", &error));
+	assert_true(postfix_check_delivery_agent(&postfix, "relay", &error));
+	for (int i = 0; i < 5; i++) {
+		double start = now_ms();
+		if (!postfix_reload(&postfix, &error))
+			fail_msg("%s", error.message);
+		double reloaded = now_ms();
+		if (!postfix_check_delivery_agent(&postfix, "smtp", &error))
+			fail_msg("%s", error.message);
+		printf("reload %.1f ms, delivery agent greets %.1f ms after it\n", reloaded - start,
+			now_ms() - reloaded);
+	}
+}
+
+static void test_no_such_service(void **state)
+{
+	struct error failed = {0};
+
+	(void)state;
+	assert_false(postfix_check_delivery_agent(&postfix, "no-such-service", &failed));
+	assert_non_null(strstr(failed.message, "No such file"));
+}
+
+static void test_agent_that_dies(void **state)
+{
+	struct error failed = {0};
+
+	(void)state;
+	write_main_cf("bogus");
+	/* Nothing but the agent itself can tell. */
+	assert_true(postfix_validate(&postfix, NULL, &error));
+	assert_true(postfix_reload(&postfix, &error));
+	double start = now_ms();
+	assert_false(postfix_check_delivery_agent(&postfix, "smtp", &failed));
+	printf("a dead delivery agent is found out after %.1f ms\n", now_ms() - start);
+	assert_int_equal(failed.code, ERROR_CONFIG);
+	if (!strstr(failed.message, "Invalid TLS level \"bogus\""))
+		fail_msg("%s", failed.message);
+	assert_true(now_ms() - start < 4000);
+}
+
+static void test_queue(void **state)
+{
+	struct postfix fake = {.queue_dir = scratch_path(&scratch, "fake")};
+	struct postfix_queue queue;
+	struct {
+		const char *name;
+	} files[] = {{"hold/4abcDEF"}, {"hold/4abcDEG"}, {"deferred/A/A000"}, {"deferred/0/0AAA"},
+		{"deferred/0/1/01AA"}, {"incoming/3xyz"}};
+	static const char *const folders[] = {
+		"hold", "deferred", "deferred/A", "deferred/0", "deferred/0/1", "incoming"};
+
+	(void)state;
+	assert_int_equal(mkdir(fake.queue_dir, 0700), 0);
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		char *path = text_format("%s/%s", fake.queue_dir, folders[i]);
+		assert_int_equal(mkdir(path, 0700), 0);
+		free(path);
+	}
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		char *name = text_format("fake/%s", files[i].name);
+		scratch_write(&scratch, name, "", 0);
+		free(name);
+	}
+	assert_true(postfix_queue_count(&fake, 100, &queue, &error));
+	assert_int_equal(queue.hold, 2);
+	assert_int_equal(queue.deferred, 3);
+	assert_int_equal(queue.incoming, 1);
+	assert_int_equal(queue.active, 0);
+	assert_int_equal(queue.maildrop, 0);
+	assert_false(queue.more);
+	assert_true(postfix_queue_count(&fake, 2, &queue, &error));
+	assert_int_equal(queue.deferred, 2);
+	assert_true(queue.more);
+	free(fake.queue_dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_open),
+		cmocka_unit_test(test_open_by_environment),
+		cmocka_unit_test(test_open_relative),
+		cmocka_unit_test(test_version),
+		cmocka_unit_test(test_ask),
+		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_not_running),
+		cmocka_unit_test(test_running),
+		cmocka_unit_test(test_no_such_service),
+		cmocka_unit_test(test_agent_that_dies),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
