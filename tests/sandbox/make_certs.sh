@@ -8,6 +8,7 @@
 #   cn-only       CN=localhost, no alternative names      cn-ignored        CN=localhost, other names
 #   literal-as-name  DNS:127.0.0.1, which is how Postfix wants a literal address to be named
 #   other-issuer  localhost, signed by other-ca           self-signed       localhost, by itself
+# NAME-chain.crt has the authority in it as well; NAME.sha256 is the fingerprint, "AA:BB:..".
 set -eu
 
 dir=${1:?usage: make_certs.sh DIR}
@@ -89,4 +90,10 @@ extensions "$names" >v3.cnf
 { cat openssl.cnf; echo "[self]"; cat v3.cnf; } >self.cnf
 quietly openssl req -x509 -new -key server.key -config self.cnf -extensions self \
 	-subj "/CN=localhost" -days 3650 -out self-signed.crt
+for each in *.crt; do
+	fingerprint=$(openssl x509 -in "$each" -noout -fingerprint -sha256)
+	echo "${fingerprint#*=}" >"${each%.crt}.sha256"
+done
+cat good.crt ca.crt >good-chain.crt
+cat wrong-name.crt ca.crt >wrong-name-chain.crt
 touch complete

@@ -149,6 +149,8 @@ enum dns_result dns_tlsa(const char *name, struct dns_tlsa_set *set)
 			set->count == DNS_TLSA_MAX)
 			continue;
 		const unsigned char *data = ns_rr_rdata(record);
+		if (data[0] != DNS_TLSA_TA && data[0] != DNS_TLSA_EE)
+			continue;
 		struct dns_tlsa *tlsa = &set->records[set->count++];
 		tlsa->usage = data[0];
 		tlsa->selector = data[1];

@@ -30,6 +30,9 @@ struct dns_addresses {
 	char name[DNS_NAME_MAX + 1]; /* where a chain of CNAMEs ended; the name asked otherwise */
 };
 
+/* The usages that count for mail (RFC 7672, section 3.1.3); records with others are left out. */
+enum { DNS_TLSA_TA = 2, DNS_TLSA_EE = 3 };
+
 struct dns_tlsa {
 	unsigned char usage, selector, matching;
 	size_t len;

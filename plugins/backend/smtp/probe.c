@@ -12,6 +12,7 @@
 #include "cause.h"
 #include "certificate.h"
 #include "connect.h"
+#include "dane.h"
 #include "dialogue.h"
 #include "greeting.h"
 #include "resolve.h"
@@ -30,7 +31,7 @@ struct probe {
 	struct steps steps;
 	struct fault fault;
 	struct resolve_addresses addresses;
-	struct resolve_tlsa tlsa;
+	struct dns_tlsa_set tlsa;
 	size_t winner;
 	struct tls_setup tls;
 	struct stream stream;
@@ -93,38 +94,21 @@ static bool do_resolve(struct probe *probe)
 	return false;
 }
 
-/* As Postfix at level "dane-only": addresses and TLSA records both have to be validated. */
-static bool find_tlsa(struct probe *probe)
+static bool do_dane(struct probe *probe)
 {
-	struct fault *fault = &probe->fault;
+	struct fault why = {0};
 
 	if (!wants_dane(probe))
 		return true;
-	if (probe->addresses.literal) {
-		if (!begin(probe, PROBE_CERTIFICATE))
-			return false;
-		return fault_set(fault, PROBE_CAUSE_DANE_NO_RECORDS,
-			_("an address has no TLSA records; use the host's name"));
-	}
-	if (!resolve_tlsa(probe->addresses.name, probe->relay->port, &probe->deadline, &probe->tlsa,
-		    fault))
-		return false;
-	const struct resolve_tlsa *found = &probe->tlsa;
-	if (found->result == DNS_OK && found->set.validated && probe->addresses.validated) {
-		probe->tls.tlsa = &found->set;
+	if (dane_find(
+		    &probe->addresses, probe->relay->port, &probe->deadline, &probe->tlsa, &why)) {
+		probe->tls.tlsa = &probe->tlsa;
 		probe->tls.dane_name = probe->addresses.name;
 		return true;
 	}
-	if (!begin(probe, PROBE_CERTIFICATE))
-		return false;
-	if (!found->resolver_validates)
-		return fault_set(fault, PROBE_CAUSE_DANE_NO_RESOLVER, "%s", "");
-	if (found->result == DNS_RETRY || found->result == DNS_FAILED)
-		return fault_set(fault, PROBE_CAUSE_NAME_TEMPORARY,
-			_("its TLSA records could not be looked up"));
-	return fault_set(fault, PROBE_CAUSE_DANE_NO_RECORDS,
-		probe->addresses.validated ? _("its domain publishes no TLSA record for this port")
-					   : _("its domain is not signed with DNSSEC"));
+	if (begin(probe, PROBE_CERTIFICATE))
+		probe->fault = why;
+	return false;
 }
 
 static bool do_connect(struct probe *probe)
@@ -332,7 +316,7 @@ static bool take_steps(struct probe *probe)
 {
 	bool implicit = probe->relay->tls == RELAY_TLS_IMPLICIT;
 
-	if (!do_resolve(probe) || !find_tlsa(probe) || !do_connect(probe))
+	if (!do_resolve(probe) || !do_dane(probe) || !do_connect(probe))
 		return false;
 	if (implicit) {
 		if (!begin(probe, PROBE_TLS) || !handshake(probe, false) || !do_certificate(probe))

@@ -156,9 +156,6 @@ static bool is_address(const char *host)
 	return strchr(host, ':') || strspn(host, "0123456789.") == strlen(host);
 }
 
-enum { TLSA_DANE_TA = 2, TLSA_DANE_EE = 3 };
-
-/* Postfix uses these two usages only (RFC 7672, section 3.1.3). */
 static bool add_tlsa(SSL *tls, const struct tls_setup *setup)
 {
 	size_t usable = 0;
@@ -169,8 +166,6 @@ static bool add_tlsa(SSL *tls, const struct tls_setup *setup)
 		SSL_add1_host(tls, setup->relay->host);
 	for (size_t i = 0; i < setup->tlsa->count; i++) {
 		const struct dns_tlsa *record = &setup->tlsa->records[i];
-		if (record->usage != TLSA_DANE_TA && record->usage != TLSA_DANE_EE)
-			continue;
 		if (SSL_dane_tlsa_add(tls, record->usage, record->selector, record->matching,
 			    record->data, record->len) > 0)
 			usable++;
