@@ -107,17 +107,16 @@ static int run(struct host *host, const struct console_command *command, char *c
 	const struct command_text *text = catalogue_command(&host->catalogue, command->word);
 	const struct entry *entry = catalogue_command_entry(&host->catalogue, command->word);
 
-	if (before && !args_option(&args, before)) {
+	if (before && !args_option(&args, before))
 		snprintf(why, sizeof(why),
 			_("option --%s stands before the command: %s --%s ... %s"), before,
 			host->name, before, command->word);
-		code = command_usage(host, why);
-	} else if (!parsed) {
-		code = command_usage(host, why);
-	} else if (args_value(&args, "help")) {
+	bool help = parsed && args_value(&args, "help");
+
+	if (help) {
 		print_help(host, command, &args);
 		code = EX_OK;
-	} else if (!count_is_right(command, &args, why, sizeof(why))) {
+	} else if (!parsed || !count_is_right(command, &args, why, sizeof(why))) {
 		code = command_usage(host, why);
 	} else if ((text ? text->privileged : entry->privileged) && !host->face.privileged) {
 		char *advice = text_make(_("Run: sudo %s %s"), host->name, command->word);

@@ -106,11 +106,11 @@ struct console_choice {
 struct console_form;
 
 struct console_field {
-	const char *name;  /* stable word, for messages in scripts and tests */
+	const char *name; /* stable word, for messages in scripts and tests */
 	const char *label;
-	const char *hint;  /* one line shown while the field has the focus; may be NULL */
+	const char *hint; /* one line shown while the field has the focus; may be NULL */
 	enum console_field_kind kind;
-	char *value;       /* in and out; size bytes with the NUL */
+	char *value; /* in and out; size bytes with the NUL */
 	size_t size;
 	const struct console_choice *choices; /* CONSOLE_FIELD_CHOICE */
 	size_t choice_count;
@@ -126,17 +126,23 @@ struct console_form {
 	const char *help;
 	struct console_field *fields;
 	size_t count;
-	size_t focus;         /* in: the field to start on; out: where it was left */
-	const char *problem;  /* in: shown above the buttons until something is typed; may be NULL */
+	size_t focus;        /* in: the field to start on; out: where it was left */
+	const char *problem; /* in: shown above the buttons until something is typed; may be NULL */
 	const char *buttons[CONSOLE_BUTTONS_MAX]; /* first is the default; Back is added */
 	/* NULL, or called after a field was left changed, so that fields can suggest each other's values. */
 	void (*changed)(struct console_form *form, size_t field);
 	/* What was typed earlier counts as an edit already (the form is shown again). */
-	bool edited; /* in and out */
-	void *context;        /* the driver's own */
+	bool edited;   /* in and out */
+	void *context; /* the driver's own */
 };
 
-enum console_step_state { CONSOLE_STEP_WAITING, CONSOLE_STEP_RUNNING, CONSOLE_STEP_OK, CONSOLE_STEP_FAILED, CONSOLE_STEP_SKIPPED };
+enum console_step_state {
+	CONSOLE_STEP_WAITING,
+	CONSOLE_STEP_RUNNING,
+	CONSOLE_STEP_OK,
+	CONSOLE_STEP_FAILED,
+	CONSOLE_STEP_SKIPPED
+};
 
 struct console_progress {
 	const char *title;
@@ -148,26 +154,27 @@ struct console_progress {
 struct console_host {
 	unsigned abi;
 	enum console_mode mode;
-	bool json;        /* --json was given: one JSON document on standard output, nothing else */
-	bool terminal;    /* somebody is there to be asked */
-	bool privileged;  /* running as root */
+	bool json;       /* --json was given: one JSON document on standard output, nothing else */
+	bool terminal;   /* somebody is there to be asked */
+	bool privileged; /* running as root */
 
 	/* Talking to the user: CONSOLE_SCREEN and CONSOLE_PLAIN. In CONSOLE_COMMAND they answer
 	 * CONSOLE_BACK without asking. */
-	enum console_answer (*page)(const struct console_host *host, const struct console_page *page,
-		size_t *button);
-	enum console_answer (*menu)(const struct console_host *host, const struct console_menu *menu,
-		size_t *chosen); /* in: preselected; out: chosen */
+	enum console_answer (*page)(
+		const struct console_host *host, const struct console_page *page, size_t *button);
+	enum console_answer (*menu)(const struct console_host *host,
+		const struct console_menu *menu, size_t *chosen); /* in: preselected; out: chosen */
 	/* The host checks the fields, asks before edits are thrown away, and survives resizes. Any button
 	 * but the first leaves the fields unchecked. */
-	enum console_answer (*form)(const struct console_host *host, struct console_form *form,
-		size_t *button);
+	enum console_answer (*form)(
+		const struct console_host *host, struct console_form *form, size_t *button);
 
 	/* A list of steps as they happen. In CONSOLE_COMMAND each ended step is one line on standard
 	 * error where that is a terminal. step and poll give false when the user cancels (ESC). */
-	void (*progress_begin)(const struct console_host *host, const struct console_progress *progress);
-	bool (*progress_step)(const struct console_host *host, size_t step, enum console_step_state state,
-		long ms, const char *detail);
+	void (*progress_begin)(
+		const struct console_host *host, const struct console_progress *progress);
+	bool (*progress_step)(const struct console_host *host, size_t step,
+		enum console_step_state state, long ms, const char *detail);
 	bool (*progress_poll)(const struct console_host *host);
 	void (*progress_end)(const struct console_host *host);
 
@@ -176,11 +183,12 @@ struct console_host {
 	void (*note)(const struct console_host *host, const char *text);
 	/* An error, in words, wherever the user is: a page, a plain line, standard error, or with --json a
 	 * document {"result": "failed", "error": {"code", "message", "advice"}}. Gives back `code`. */
-	int (*fail)(const struct console_host *host, int code, const char *message, const char *advice);
+	int (*fail)(
+		const struct console_host *host, int code, const char *message, const char *advice);
 	/* Asks for a secret at the terminal, without echo, straight into `value`. CONSOLE_BACK where
 	 * nobody can be asked. */
-	enum console_answer (*secret)(const struct console_host *host, const char *prompt, char *value,
-		size_t size);
+	enum console_answer (*secret)(
+		const struct console_host *host, const char *prompt, char *value, size_t size);
 
 	/* The value of an option declared by an [option NAME] section, NULL when not given. */
 	const char *(*option)(const struct console_host *host, const char *name);
@@ -222,14 +230,15 @@ struct console_command {
 };
 
 struct console_entry {
-	const char *id;    /* the INI file's name without .ini */
+	const char *id; /* the INI file's name without .ini */
 	const char *title;
 };
 
 struct console_driver {
 	const char *name;
 	/* The entry was chosen; returns when the user goes back to the menu. NULL: commands only. */
-	enum console_answer (*run)(const struct console_host *host, const struct console_entry *entry);
+	enum console_answer (*run)(
+		const struct console_host *host, const struct console_entry *entry);
 	/* The text of a [panel]: a few lines "label: value". NULL: no panel. */
 	void (*describe)(const struct console_host *host, char *text, size_t size);
 	const struct console_command *commands;
@@ -237,8 +246,8 @@ struct console_driver {
 };
 
 struct console_module {
-	unsigned abi;  /* CONSOLE_ABI */
-	size_t size;   /* sizeof(struct console_module) */
+	unsigned abi; /* CONSOLE_ABI */
+	size_t size;  /* sizeof(struct console_module) */
 	const char *name;
 	const struct console_driver *drivers;
 	size_t driver_count;

@@ -165,8 +165,8 @@ static void take_entry(struct catalogue *catalogue, const struct inifile *ini, c
 	if (!entry->place_count && (*problem || *why))
 		take_places(entry, HOME_MENU, NULL, why);
 	entry->problem = *problem ? text_copy(problem) : *why ? text_copy(why) : NULL;
-	catalogue->entries = mem_grow(
-		catalogue->entries, catalogue->entry_count + 1, sizeof(*catalogue->entries));
+	catalogue->entries =
+		mem_grow(catalogue->entries, catalogue->entry_count + 1, sizeof(struct entry *));
 	catalogue->entries[catalogue->entry_count++] = entry;
 }
 

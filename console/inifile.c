@@ -160,7 +160,7 @@ void inifile_free(struct inifile *ini)
 
 const char *inifile_value(const struct inifile *ini, const char *section, const char *name)
 {
-	for (size_t i = 0; i < ini->count; i++)
+	for (size_t i = 0; ini->keys && i < ini->count; i++)
 		if (!strcmp(ini->keys[i].section, section) && !strcmp(ini->keys[i].name, name))
 			return ini->keys[i].value;
 	return NULL;

@@ -199,7 +199,7 @@ enum console_answer plain_form(
 	const struct console_host *face, struct console_form *form, size_t *button)
 {
 	char why[512];
-	size_t number, fault, end = form->count;
+	size_t number = 1, fault, end = form->count;
 	size_t at = form->problem && form->focus < form->count ? form->focus : 0;
 
 	(void)face;

@@ -89,6 +89,25 @@ static void say_too_small(void)
 	doupdate();
 }
 
+/* The last line of the screen; closer together where there is little room. */
+static void draw_keys(const char *keys)
+{
+	bool narrow = (int)text_columns(keys) > COLS - 2;
+	int room = COLS - 2;
+
+	wattrset(stdscr, (int)screen_attr);
+	wmove(stdscr, LINES - 1, 1);
+	for (; *keys && room > 0; room--) {
+		uint32_t point;
+		size_t len = text_decode(keys, &point);
+
+		if (narrow && !strncmp(keys, "   ", 3))
+			keys++;
+		waddnstr(stdscr, keys, (int)len);
+		keys += len;
+	}
+}
+
 bool screen_box(int lines, int columns, const char *title, const char *keys, bool warning)
 {
 	set_styles();
@@ -109,9 +128,7 @@ bool screen_box(int lines, int columns, const char *title, const char *keys, boo
 
 	dlg_clear();
 	dlg_put_backtitle();
-	wattrset(stdscr, (int)screen_attr);
-	wmove(stdscr, LINES - 1, 1);
-	waddnstr(stdscr, keys, (int)text_fit(keys, (size_t)COLS - 2));
+	draw_keys(keys);
 	wnoutrefresh(stdscr);
 	window = dlg_new_modal_window(stdscr, height, width, y, x);
 	dlg_draw_box2(window, 0, 0, height, width, dialog_attr, border_attr, border2_attr);

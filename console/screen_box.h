@@ -124,7 +124,7 @@ enum console_answer screen_choose(struct screen_list *list, size_t *chosen);
 enum console_answer screen_form(
 	const struct console_host *face, struct console_form *form, size_t *button);
 enum console_answer screen_page(
-	const struct console_host *face, const struct console_page *page, size_t *button);
+	const struct console_host *face, const struct console_page *what, size_t *button);
 enum console_answer screen_menu(
 	const struct console_host *face, const struct console_menu *menu, size_t *chosen);
 void screen_progress_begin(const struct console_host *face, const struct console_progress *what);

@@ -58,9 +58,11 @@ static void lay_out(struct form_view *view, struct layout *layout)
 	int least = form->count < FIELDS_LEAST ? (int)form->count : FIELDS_LEAST;
 	int text = free_lines - why - least - 1;
 
-	if ((int)layout->text.count > text && text > 1) {
-		cut(&layout->text, (size_t)text - 1);
-		text_list_take(&layout->text, text_copy(_("... (F1 shows all of it)")));
+	/* Fields matter more than what stands above them. */
+	if ((int)layout->text.count > text) {
+		cut(&layout->text, text > 1 ? (size_t)text - 1 : 0);
+		if (text > 1)
+			text_list_take(&layout->text, text_copy(_("... (F1 shows all of it)")));
 	}
 	if (layout->text.count)
 		text_list_take(&layout->text, text_copy(""));

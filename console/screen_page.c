@@ -89,7 +89,7 @@ static void draw(struct view *view)
 	bool many = view->lines.count > view->room;
 	char *keys = text_make("%s%s%s%s%s",
 		wide   ? _("Arrows scroll   ")
-		: many ? _("Up/Down, PgUp/PgDn scroll   ")
+		: many ? _("Up/Down PgUp/PgDn scroll   ")
 		       : "",
 		view->buttons > 1 ? _("Tab next button   ") : "",
 		view->buttons > 1 ? _("Enter presses it   ") : _("Enter goes on   "),

@@ -55,16 +55,15 @@ in_tmux() {
 	tmux -L relaycon -f /dev/null "$@"
 }
 
-# Runs argv in a pane that stays when the program has ended.
+# Runs a command of the shell in a pane that stays when it has ended.
 terminal() { # COLUMNS LINES COMMAND
-	LC_ALL=C.UTF-8 in_tmux new-session -d -x "$1" -y "$2" -s test "sleep 0.3; exec $3" \; \
+	LC_ALL=C.UTF-8 in_tmux new-session -d -x "$1" -y "$2" -s test "sleep 0.3; $3" \; \
 		set-option -g remain-on-exit on \; set-option -g status off \; set-option -g escape-time 10
 	TMUX_SERVER=$(in_tmux display-message -p '#{pid}')
-	PANE_PID=$(in_tmux display-message -p -t test '#{pane_pid}')
 }
 
 console() {
-	local size=80x24 environment=(LC_ALL=C.UTF-8 TERM=tmux-256color HOME="$BATS_TEST_TMPDIR")
+	local command size=80x24 environment=(LC_ALL=C.UTF-8 TERM=tmux-256color HOME="$BATS_TEST_TMPDIR")
 
 	if [[ ${1:-} =~ ^[0-9]+x[0-9]+$ ]]; then
 		size=$1
@@ -75,13 +74,20 @@ console() {
 		shift
 	done
 	[[ ${1:-} != -- ]] || shift
-	terminal "${size%x*}" "${size#*x}" \
-		"$(printf '%q ' env "${environment[@]}" "$PROGRAM" --config-dir "$OWN" "$@")"
+	command=$(printf '%q ' env "${environment[@]}" "$PROGRAM" --config-dir "$OWN" "$@")
+	rm -f "$BATS_TEST_TMPDIR/status"
+	# Not through tmux, which loses the status now and then.
+	if [[ -n ${LOGIN_SHELL-} ]]; then
+		command="exec $command"
+	else
+		command="$command; echo \$? >'$BATS_TEST_TMPDIR/status'"
+	fi
+	terminal "${size%x*}" "${size#*x}" "$command"
 }
 
 # A shell with job control, as an administrator has it.
 shell() {
-	terminal 80 24 "env LC_ALL=C.UTF-8 TERM=tmux-256color PS1='prompt> ' bash --norc --noprofile -i"
+	terminal 80 24 "exec env LC_ALL=C.UTF-8 TERM=tmux-256color PS1='prompt> ' bash --norc --noprofile -i"
 	wait_for 'prompt>'
 }
 
@@ -133,16 +139,14 @@ shows_not() {
 	fi
 }
 
-# Until the pane's program has ended; STATUS is its exit code, SIGNAL the signal that ended it.
+# Until the console has ended; END_STATUS is what a shell says: 128 and the signal's number if so.
 wait_for_end() {
 	local i
 
 	for ((i = 0; i < 100; i++)); do
-		if [[ $(in_tmux display-message -p -t test '#{pane_dead}') == 1 ]]; then
-			STATUS=$(in_tmux display-message -p -t test '#{pane_dead_status}')
-			SIGNAL=$(in_tmux display-message -p -t test '#{pane_dead_signal}')
-			# tmux sees the end of the terminal before that of the program.
-			[[ -z $STATUS$SIGNAL ]] || return 0
+		if [[ -s $BATS_TEST_TMPDIR/status ]]; then
+			END_STATUS=$(<"$BATS_TEST_TMPDIR/status")
+			return 0
 		fi
 		sleep 0.05
 	done

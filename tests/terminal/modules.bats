@@ -104,8 +104,8 @@ refused() { # WORDS: the command fails with them, and the console still stands
 	touch "$ROOT/share/relaycon/providers/one.ini"
 	strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=openat "$PROGRAM" --config-dir "$OWN" echo hello
 	grep -q 'entries/echo.ini' "$BATS_TEST_TMPDIR/trace"
-	! grep -q 'providers/one.ini' "$BATS_TEST_TMPDIR/trace"
-	! grep -q terminfo "$BATS_TEST_TMPDIR/trace"
+	run ! grep -q 'providers/one.ini' "$BATS_TEST_TMPDIR/trace"
+	run ! grep -q terminfo "$BATS_TEST_TMPDIR/trace"
 }
 
 @test "entries that need root say so to others" {
