@@ -22,6 +22,7 @@ static const char main_cf[] = "compatibility_level = 3.6\n"
 			      "mydestination =\n"
 			      "alias_maps =\n"
 			      "relayhost = [h.test]:587,\n   [i.test]:587\n"
+			      "service_throttle_time = 6s\n"
 			      "smtp_tls_security_level = %s\n";
 
 static void write_main_cf(const char *level)
@@ -310,6 +311,15 @@ static void test_agent_that_dies(void **state)
 	if (!strstr(failed.message, "Invalid TLS level \"bogus\""))
 		fail_msg("%s", failed.message);
 	assert_true(now_ms() - start < 4000);
+
+	/* With the mistake corrected master still holds the service back for a while. */
+	write_main_cf("may");
+	assert_true(postfix_reload(&postfix, &error));
+	start = now_ms();
+	if (!postfix_check_delivery_agent(&postfix, "smtp", &failed))
+		fail_msg("%s", failed.message);
+	printf("a service that was held back greets after %.1f ms\n", now_ms() - start);
+	assert_true(now_ms() - start > 5000);
 }
 
 static void test_queue(void **state)

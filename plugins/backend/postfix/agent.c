@@ -10,7 +10,9 @@
  *   connected --bytes--> alive
  *             --end of file--> an agent of the old configuration went away: connect again
  *             --an agent that came after us is gone--> dead
- *             --time is over--> busy where agents from before us are still at work, else dead
+ *             --time is over--> busy where agents from before us are still at work; held back where
+ *                               there is none at all: master waits since an agent could not start
+ *                               earlier (a reload does not end that), and so do we; else dead
  */
 #include "instance.h"
 
@@ -30,7 +32,7 @@
 #include "processes.h"
 #include "words.h"
 
-enum { TIMEOUT_MS = 5000, SOCKET_MS = 1000, SLICE_MS = 20, LOG_TAIL = 65536 };
+enum { TIMEOUT_MS = 5000, HELD_BACK_MS = 65000, SOCKET_MS = 1000, SLICE_MS = 20, LOG_TAIL = 65536 };
 
 static long now_ms(void)
 {
@@ -98,36 +100,47 @@ struct watch {
 	bool known;
 	struct processes before; /* agents that were there when we came */
 	pid_t newcomer;          /* one that came after us */
+	long came;               /* when, in milliseconds of our waiting */
 	bool died;               /* and it is gone */
 };
 
-static void look(struct watch *watch)
+static void look(struct watch *watch, long waited)
 {
 	struct processes now;
 
 	if (processes_of_service(watch->master, watch->service, &now)) {
 		for (size_t i = 0; i < now.count; i++) {
-			if (!watch->newcomer && !processes_has(&watch->before, now.pids[i]))
+			if (!watch->newcomer && !processes_has(&watch->before, now.pids[i])) {
 				watch->newcomer = now.pids[i];
+				watch->came = waited;
+			}
 		}
 		watch->died = watch->newcomer && !processes_has(&now, watch->newcomer);
 	}
 	processes_free(&now);
 }
 
-/* Agents from before us are at work, as many as there may be: our connection waits in line. */
-static bool is_busy(const struct watch *watch)
+/* No agent came for us. Are some from before us at work? Then there are as many as there may be, and
+ * our connection waits in line. */
+static bool has_old_agents(const struct watch *watch)
 {
 	struct processes now;
 	bool old = false;
 
-	if (watch->known && !watch->newcomer &&
-		processes_of_service(watch->master, watch->service, &now)) {
+	if (processes_of_service(watch->master, watch->service, &now)) {
 		for (size_t i = 0; i < now.count; i++)
 			old = old || processes_has(&watch->before, now.pids[i]);
-		processes_free(&now);
 	}
+	processes_free(&now);
 	return old;
+}
+
+static bool is_over(const struct watch *watch, long waited, bool connected)
+{
+	if (watch->died || waited - watch->came < TIMEOUT_MS)
+		return watch->died;
+	bool held_back = watch->known && connected && !watch->newcomer && !has_old_agents(watch);
+	return !held_back || waited >= HELD_BACK_MS;
 }
 
 /* The agent's last words, from Postfix's own log file or the system's. */
@@ -180,8 +193,8 @@ static bool dead(
 			watch->service);
 	else
 		error_set(error, ERROR_CONFIG,
-			_("Postfix's delivery agent \"%s\" did not answer within %d seconds."),
-			watch->service, TIMEOUT_MS / 1000);
+			_("Postfix's delivery agent \"%s\" did not answer in time."),
+			watch->service);
 	return error_advise(error, _("Postfix's log has the reason, in lines with \"fatal:\"."));
 }
 
@@ -196,7 +209,7 @@ bool postfix_check_delivery_agent(
 	if (!postfix_is_running(postfix))
 		return error_set(error, ERROR_CONFIG, _("Postfix does not run any more."));
 	watch.known = processes_of_service(watch.master, service, &watch.before);
-	while (answer != ANSWER_GREETING && !watch.died && now_ms() - start < TIMEOUT_MS) {
+	while (answer != ANSWER_GREETING && !is_over(&watch, now_ms() - start, fd >= 0)) {
 		if (fd < 0 && (fd = connect_to(postfix, service)) < 0) {
 			/* Just now master may be making its sockets, or have its hands full. */
 			failed = errno;
@@ -213,11 +226,12 @@ bool postfix_check_delivery_agent(
 			fd = -1;
 		}
 		if (answer != ANSWER_GREETING)
-			look(&watch);
+			look(&watch, now_ms() - start);
 	}
 	if (fd >= 0)
 		close(fd);
-	bool ok = answer == ANSWER_GREETING || (!failed && is_busy(&watch)) ||
+	bool ok = answer == ANSWER_GREETING ||
+		  (!failed && watch.known && !watch.newcomer && has_old_agents(&watch)) ||
 		  dead(postfix, &watch, failed, error);
 	processes_free(&watch.before);
 	return ok;

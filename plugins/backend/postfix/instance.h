@@ -71,7 +71,9 @@ bool postfix_reload(const struct postfix *postfix, struct error *error) WARN_UNU
 /* After a reload: is master alive, and does the delivery agent of this master.cf service (e.g.
  * "smtp") start and greet us on its private socket? A bad value kills it silently otherwise
  * (facts, 1.5). ERROR_CONFIG, with the agent's last words where the log has them, when it does not
- * within a few seconds. Agents that are all busy with mail count as alive. */
+ * within a few seconds (usually known after one). Agents that are all busy with mail count as alive.
+ * Where master holds the service back since an agent died earlier, which lasts a minute and which no
+ * reload ends, we wait for that: the verdict is on this configuration, not on the one before. */
 bool postfix_check_delivery_agent(const struct postfix *postfix, const char *service,
 	struct error *error) WARN_UNUSED_RESULT;
 
