@@ -48,10 +48,6 @@ static void say(struct run *run, const char *result, const char *diff, const cha
 		return;
 	}
 	review_add_lines(&text, _("Warning: "), &run->plan.warnings);
-	if (run->work.status.interrupted)
-		strbuf_adds(&text, _("Warning: an earlier change was interrupted; the next command "
-				     "that writes "
-				     "finishes or undoes it first.\n"));
 	if (text.len)
 		host->note(host, text.data);
 	strbuf_reset(&text);
@@ -129,7 +125,7 @@ static bool run_all(
 	bool ok = false;
 
 	if (!options_read(&run->options, run->host, call, NULL, false, error) ||
-		!work_open(&run->work, run->host, dry_run ? WORK_READ : WORK_CHANGE, error) ||
+		!work_open(&run->work, run->host, WORK_RECOVER, error) ||
 		!options_password(&run->options, run->host, &run->work.site, &run->password,
 			&run->typed, error) ||
 		!make_plan(run, error))

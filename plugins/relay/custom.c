@@ -13,7 +13,7 @@ enum console_answer driver_custom(
 	enum console_answer answer = CONSOLE_BACK;
 
 	(void)entry;
-	if (work_open(&work, host, WORK_CHANGE, &error) && wish_init(&wish, &work, NULL, &error))
+	if (work_open(&work, host, WORK_RECOVER, &error) && wish_init(&wish, &work, NULL, &error))
 		answer = flow_run(&wish);
 	else
 		work_fail(host, &error);

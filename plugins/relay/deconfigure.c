@@ -168,7 +168,7 @@ enum console_answer driver_deconfigure(
 	bool again;
 
 	(void)entry;
-	if (work_open(&work, host, WORK_CHANGE, &error)) {
+	if (work_open(&work, host, WORK_RECOVER, &error)) {
 		do {
 			again = false;
 			answer = run_restore(&work, force, &again, &error, &failed);
@@ -242,8 +242,7 @@ static int run_deconfigure(const struct console_host *host, const struct console
 			_("--force and --remove-foreign contradict each other."));
 		goto fail;
 	}
-	if (!work_open(&work, host, dry_run ? WORK_READ : WORK_CHANGE, &error) ||
-		!make_plan(&work, call, &plan, &error))
+	if (!work_open(&work, host, WORK_RECOVER, &error) || !make_plan(&work, call, &plan, &error))
 		goto fail;
 	if (plan.count == 0) {
 		if (work.status.mode == STATUS_FOREIGN && plan.kept.len == 0) {

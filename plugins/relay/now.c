@@ -166,7 +166,7 @@ enum console_answer now_page(const struct console_host *host, const char *title,
 	size_t button = 0;
 
 	strbuf_addf(&text, "%s\n\n", done);
-	if (work_open(&work, host, WORK_READ, &error)) {
+	if (work_open(&work, host, WORK_LOOK, &error)) {
 		now_text(&work, false, &text);
 		work_close(&work);
 	} else {

@@ -305,7 +305,7 @@ bool options_read(struct options *options, const struct console_host *host,
 	if (!check_contradictions(call, error) || !begin(options, host, call, configured, error) ||
 		!read_host(options, call, &host_port, error) ||
 		!read_port_and_tls(options, call, host_port, error) ||
-		!read_verify(options, call, for_test, error) || !read_login(options, call, error))
+		!read_login(options, call, error) || !read_verify(options, call, for_test, error))
 		goto fail;
 	if (options->relay.verify == RELAY_VERIFY_FINGERPRINT && !options->relay.fingerprint)
 		return true;

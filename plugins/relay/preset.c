@@ -90,7 +90,7 @@ enum console_answer driver_preset(
 			goto out;
 		}
 	}
-	if (!work_open(&work, host, WORK_CHANGE, &error) ||
+	if (!work_open(&work, host, WORK_RECOVER, &error) ||
 		!wish_init(&wish, &work, &preset, &error))
 		goto out;
 	failed = false;

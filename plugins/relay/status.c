@@ -13,7 +13,7 @@ void driver_status(const struct console_host *host, char *text, size_t size)
 	struct error error = {0};
 	struct work work;
 
-	if (work_open(&work, host, WORK_READ, &error)) {
+	if (work_open(&work, host, WORK_LOOK, &error)) {
 		now_text(&work, true, &lines);
 		work_close(&work);
 	} else {
@@ -30,7 +30,7 @@ static int run_status(const struct console_host *host, const struct console_call
 	struct work work;
 
 	(void)call;
-	if (!work_open(&work, host, WORK_CHANGE, &error))
+	if (!work_open(&work, host, WORK_RECOVER, &error))
 		return work_fail(host, &error);
 	if (host->json) {
 		json_print_status(host, &work);

@@ -122,7 +122,7 @@ enum console_answer driver_test(const struct console_host *host, const struct co
 	enum console_answer answer = CONSOLE_BACK;
 
 	(void)entry;
-	if (!work_open(&work, host, WORK_CHANGE, &error) || !run_entry(&work, &answer, &error))
+	if (!work_open(&work, host, WORK_RECOVER, &error) || !run_entry(&work, &answer, &error))
 		work_fail(host, &error);
 	work_close(&work);
 	return answer;
@@ -171,7 +171,7 @@ static bool open_for(struct run *run, const struct console_call *call,
 
 	*configured = NULL;
 	if (!options_name_a_relay(call)) {
-		if (!work_open(&run->work, host, WORK_CHANGE, error))
+		if (!work_open(&run->work, host, WORK_RECOVER, error))
 			return false;
 		run->has_work = true;
 		*configured = configured_relay(&run->work, error);

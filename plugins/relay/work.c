@@ -73,7 +73,7 @@ static void tell_failed(const struct console_host *host, const struct error *err
 	strbuf_free(&result);
 }
 
-bool work_open(struct work *work, const struct console_host *host, enum work_purpose purpose,
+bool work_open(struct work *work, const struct console_host *host, enum work_start start,
 	struct error *error)
 {
 	enum change_recovery what = CHANGE_NOTHING_TO_RECOVER;
@@ -82,7 +82,7 @@ bool work_open(struct work *work, const struct console_host *host, enum work_pur
 	work->host = host;
 	if (!open_site(work, error))
 		goto fail;
-	if (purpose == WORK_CHANGE && host->privileged && change_is_interrupted(&work->site)) {
+	if (start == WORK_RECOVER && host->privileged && change_is_interrupted(&work->site)) {
 		if (!change_recover(&work->site, &what, error)) {
 			tell_failed(host, error);
 			goto fail;

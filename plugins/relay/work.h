@@ -4,9 +4,9 @@
  *
  *   zeroed --work_open--> open (site, status) --work_close--> zeroed
  *
- * A change that was interrupted is finished or undone first where the action may write; `recovered`
- * then holds a sentence about it, which work_open has shown already where there is a screen, and
- * noted on standard error for a command.
+ * A change that was interrupted is finished or undone first, by every action of root's, a dry run
+ * included: a diff against half a change would mislead. `recovered` then holds a sentence about it,
+ * which work_open has shown already: on a page where there is a screen, else on standard error.
  */
 #ifndef RELAY_WORK_H
 #define RELAY_WORK_H
@@ -14,9 +14,9 @@
 #include "../../console/console.h"
 #include "../backend/relay_api.h"
 
-enum work_purpose {
-	WORK_READ,   /* writes nothing at all, recovers nothing */
-	WORK_CHANGE, /* recovers first, where the host is privileged */
+enum work_start {
+	WORK_LOOK,    /* only describes what is there: the panel, the page after a change */
+	WORK_RECOVER, /* recovers first, where the host is privileged */
 };
 
 struct work {
@@ -27,7 +27,7 @@ struct work {
 };
 
 /* Errors: those of site_open, change_recover and status_read. */
-bool work_open(struct work *work, const struct console_host *host, enum work_purpose purpose,
+bool work_open(struct work *work, const struct console_host *host, enum work_start start,
 	struct error *error) WARN_UNUSED_RESULT;
 void work_close(struct work *work); /* safe on a zeroed struct */
 
