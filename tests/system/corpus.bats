@@ -43,7 +43,7 @@ as_at_first() {
 
 # Postfix gives them in no order of its own.
 warnings() { # CONFIG
-	postconf -c "$1" -n 2>&1 >/dev/null | sed 's/.*main.cf//; s/line [0-9]*//' | sort
+	postconf -c "$1" -n 2>&1 >/dev/null | sed "s|$1||g; s/line [0-9]*//" | sort
 }
 
 is_configured() { # PORT OPTIONS...
@@ -60,8 +60,8 @@ is_configured() { # PORT OPTIONS...
 	parameter_is smtp_tls_CAfile "$SANDBOX_CA"
 	diff <(printf '%s\n' "$before") <(everything_else) >&2 || explain "something else changed"
 	# Postfix says nothing new about the file.
-	diff <(warnings "$SANDBOX_FOLDER/case/first") <(warnings "$SANDBOX_CONFIG") >&2 ||
-		explain "Postfix warns of something new"
+	[[ -z $(comm -13 <(warnings "$SANDBOX_FOLDER/case/first") <(warnings "$SANDBOX_CONFIG")) ]] ||
+		explain "Postfix warns of something new: $(warnings "$SANDBOX_CONFIG")"
 	configure "$@" --no-test --json
 	exits 0
 	json_is result unchanged

@@ -120,6 +120,8 @@ main_cf_as_started() {
 	json_is error.code 78
 	nothing_written_but_times
 	no_secret_left
+	# Postfix does not try a delivery agent that died again for a minute; only a new start does.
+	"$SANDBOX_TOOL" machine-stop "$SANDBOX_FOLDER"
 }
 
 # Files that went and came back are new ones with the old bytes.

@@ -171,14 +171,15 @@ to_server() { # SCRIPT [SERVER OPTIONS...]
 }
 
 @test "a login over a connection that is not encrypted: refused unless said in so many words" {
-	to_provider "$SANDBOX_PORT_PLAIN"
+	OPTIONS=(custom --host localhost --port "$SANDBOX_PORT_PLAIN" --login "$SANDBOX_LOGIN"
+		--password-file "$SANDBOX_PASSWORD_FILE" --verify none)
 	for mode in none opportunistic; do
 		call configure "${OPTIONS[@]}" --tls "$mode" --no-test --json
 		((status == 64 || status == 65 || status == 69)) || explain "expected a refusal"
 		says --allow-unencrypted-login
 		nothing_written
 	done
-	call configure "${OPTIONS[@]:0:5}" "${OPTIONS[@]:7}" --tls none --verify none --allow-unencrypted-login
+	call configure "${OPTIONS[@]}" --tls none --allow-unencrypted-login
 	exits 0
 	file=$("$SANDBOX_TOOL" send "$SANDBOX_FOLDER")
 	grep -qF "(Authenticated sender: $SANDBOX_LOGIN)" "$file"
