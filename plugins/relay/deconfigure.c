@@ -235,6 +235,7 @@ static int run_deconfigure(const struct console_host *host, const struct console
 	struct strbuf diff = STRBUF_INIT;
 	struct error error = {0};
 	char *foreign = NULL;
+	char *done = NULL;
 	int code = ERROR_NONE;
 
 	if (has(call, "force") && has(call, "remove-foreign")) {
@@ -261,12 +262,20 @@ static int run_deconfigure(const struct console_host *host, const struct console
 				has(call, "remove-foreign") ? "remove-foreign" : "deconfigure",
 				&result, &error))
 		goto fail;
-	report(host, dry_run ? "planned" : "changed", &plan, diff.data, review_outcome(&result));
+	done = has(call, "remove-foreign")
+		       ? text_format(
+				 _("the relay settings were taken out; a backup of the files is in "
+				   "%s/backup. %s"),
+				 work.site.state_dir, review_outcome(&result))
+		       : text_format(_("what was there before relaycon is back. %s"),
+				 review_outcome(&result));
+	report(host, dry_run ? "planned" : "changed", &plan, diff.data, done);
 	goto out;
 fail:
 	code = work_fail(host, &error);
 out:
 	free(foreign);
+	free(done);
 	strbuf_free(&diff);
 	plan_free(&plan);
 	work_close(&work);

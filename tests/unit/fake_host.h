@@ -63,9 +63,9 @@ struct fake_host {
 };
 
 void fake_host_init(struct fake_host *fake, enum console_mode mode);
-void fake_host_free(struct fake_host *fake); /* fails the test when steps are left over */
+void fake_host_free(struct fake_host *fake);
 
-/* Runs a driver of console_module on the script. */
+/* Runs a driver of console_module on the script; steps that are left over fail the test. */
 enum console_answer fake_run(struct fake_host *fake, const char *driver, const char *entry,
 	const struct fake_step *steps);
 /* Runs a command: words as on the command line, "--name=value" or "--flag", NULL at the end. */
