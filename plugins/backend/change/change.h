@@ -37,7 +37,8 @@ enum change_recovery { CHANGE_NOTHING_TO_RECOVER, CHANGE_UNDONE, CHANGE_FINISHED
  * simply still running. */
 bool change_recover(const struct site *site, enum change_recovery *what,
 	struct error *error) WARN_UNUSED_RESULT;
-/* Is there an interrupted change (a journal that nobody works on)? Reads only. */
+/* Is there an interrupted change: a journal that nobody works on, or a lock whose holder was killed
+ * (staged files, credentials among them, may lie about)? Reads only. */
 bool change_is_interrupted(const struct site *site);
 
 #endif

@@ -13,7 +13,7 @@
 
 bool change_is_interrupted(const struct site *site)
 {
-	return journal_exists(site) && !lock_is_held(site);
+	return lock_is_left_over(site) || (journal_exists(site) && !lock_is_held(site));
 }
 
 /* Without a journal nothing is half done; but staged files and second names may lie about, and
@@ -58,8 +58,6 @@ static bool finish(const struct site *site, const struct journal *journal, bool 
 {
 	struct error refused;
 
-	if (!steps_sync_folders(&journal->steps, error))
-		return false;
 	bool good = postfix_validate(&site->postfix, site->postfix.config_dir, &refused) &&
 		    confirm_live(site, &journal->steps, NULL, running, journal->service, &refused);
 	if (!good && steps_can_undo(&journal->steps))
