@@ -30,22 +30,21 @@ static int teardown(void **state)
 }
 
 struct call {
-	long cancel_after_ms; /* 0: never */
-	long began;
-	int polls;
 	enum probe_step_id cancel_at;
-	bool at_step;
+	int cancel_after; /* so many polls within that step; 0: never; -1: when it begins */
+	bool there;
+	int polls;
 };
 
 static bool progress(void *context, const struct probe_step *step)
 {
 	struct call *call = context;
 
-	if (!step)
-		call->polls++;
-	if (call->at_step && step && step->id == call->cancel_at)
-		return false;
-	return call->cancel_after_ms == 0 || deadline_now() - call->began < call->cancel_after_ms;
+	if (step)
+		call->there = step->id == call->cancel_at;
+	if (!call->there || call->cancel_after == 0)
+		return true;
+	return step ? call->cancel_after > 0 : ++call->polls != call->cancel_after;
 }
 
 /* Sets what the rows below leave open. */
@@ -54,16 +53,20 @@ static void run(const struct relay *relay, const struct probe_client *client, st
 {
 	struct error error = {0};
 	struct secret password = {0};
+	struct probe_client used = *client;
+	char ca[256];
 
+	/* Not the system's: valgrind takes seconds to read those. */
+	smtp_path(ca, sizeof ca, "certs/ca.crt");
+	used.tls_ca_file = ca;
 	assert_true(secret_init(&password, &error));
 	assert_true(secret_set(&password, SMTP_PASSWORD, strlen(SMTP_PASSWORD), &error));
 	struct probe_request request = {.relay = relay,
 		.password = &password,
-		.client = client,
+		.client = &used,
 		.other_ports = "465 (implicit TLS), 2525",
 		.step_timeout_ms = step_ms,
 		.total_timeout_ms = 4 * step_ms};
-	call->began = deadline_now();
 	assert_true(probe_run(&request, progress, call, report, &error));
 	secret_free(&password);
 }
@@ -263,7 +266,6 @@ static void cancel_while_waiting(void **state)
 		{"127.0.0.1", "silent-ehlo", PROBE_EHLO},
 		{"127.0.0.1", "silent-handshake", PROBE_STARTTLS},
 		{"127.0.0.1", "silent-auth", PROBE_AUTH},
-		{"127.0.0.1", "endless-ehlo", PROBE_EHLO},
 	};
 
 	(void)state;
@@ -271,7 +273,7 @@ static void cancel_while_waiting(void **state)
 		struct probe_client client = {.host_lookup = "dns"};
 		struct smtp_server server = {.port = 1};
 		struct probe_report report;
-		struct call call = {.cancel_after_ms = 200};
+		struct call call = {.cancel_at = rows[i].step, .cancel_after = 3};
 		if (rows[i].script)
 			smtp_start(&server, rows[i].script, "good", false);
 		struct relay relay = {.host = (char *)rows[i].host,
@@ -279,18 +281,12 @@ static void cancel_while_waiting(void **state)
 			.verify = RELAY_VERIFY_NONE,
 			.login = SMTP_USER};
 		run(&relay, &client, &call, 20000, &report);
-		if (strcmp(rows[i].host, "127.0.0.1") == 0 &&
-			strcmp(rows[i].script, "endless-ehlo") == 0) {
-			/* Ends by itself, at its bound. */
-			assert_int_equal(report.cause, PROBE_CAUSE_PROTOCOL);
-		} else {
-			assert_string_equal(probe_cause_word(report.cause), "cancelled");
-			assert_int_equal(report.code, ERROR_CANCELLED);
-			assert_string_equal(
-				probe_step_name(report.failed_step), probe_step_name(rows[i].step));
-			assert_in_range(report.total_ms, 200, 2000);
-			assert_in_range(call.polls, 2, 8);
-		}
+		assert_string_equal(probe_cause_word(report.cause), "cancelled");
+		assert_int_equal(report.code, ERROR_CANCELLED);
+		assert_string_equal(
+			probe_step_name(report.failed_step), probe_step_name(rows[i].step));
+		assert_int_equal(call.polls, 3);
+		assert_in_range(report.total_ms, 2 * PROBE_POLL_MS, 5000);
 		smtp_stop_all(NULL);
 	}
 }
@@ -306,7 +302,7 @@ static void cancel_at_each_step(void **state)
 	smtp_start(&server, "good", "good", false);
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		struct probe_report report;
-		struct call call = {.at_step = true, .cancel_at = steps[i]};
+		struct call call = {.cancel_at = steps[i], .cancel_after = -1};
 		struct relay relay = {.host = "localhost",
 			.port = server.port,
 			.verify = RELAY_VERIFY_NONE,

@@ -100,7 +100,8 @@ static int watch(struct race *race, struct deadline *deadline, long at_most_ms, 
 		fds[count++] = (struct pollfd){.fd = race->fds[i], .events = POLLOUT};
 	}
 	*result = deadline_wait(deadline, fds, count, at_most_ms);
-	if (*result != DEADLINE_READY)
+	/* Asked once more when the time is over: it may be us who were stopped meanwhile. */
+	if (*result == DEADLINE_CANCELLED || (*result == DEADLINE_OVER && poll(fds, count, 0) <= 0))
 		return -1;
 	for (nfds_t n = 0; n < count; n++) {
 		int reason = 0;
@@ -109,8 +110,10 @@ static int watch(struct race *race, struct deadline *deadline, long at_most_ms, 
 			continue;
 		if (getsockopt(fds[n].fd, SOL_SOCKET, SO_ERROR, &reason, &size) != 0)
 			reason = errno;
-		if (reason == 0)
+		if (reason == 0) {
+			*result = DEADLINE_READY;
 			return detach(race, which[n], winner);
+		}
 		drop(race, which[n], reason);
 	}
 	return -1;
