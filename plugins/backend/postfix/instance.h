@@ -58,8 +58,8 @@ void postfix_values_free(struct postfix_values *values);
  * asked, it reads both files and expands every parameter, so a postfix_ask of the folder proves as
  * much. It says nothing of values: for that see postfix_check_delivery_agent. A refusal takes a
  * second longer than an answer, as every fatal error of Postfix does. */
-bool postfix_validate(const struct postfix *postfix, const char *config_dir, struct error *error)
-	WARN_UNUSED_RESULT;
+bool postfix_validate(const struct postfix *postfix, const char *config_dir,
+	struct error *error) WARN_UNUSED_RESULT;
 
 /* A running master holds a lock on its pid file (master(8)); we look at that lock. Needs root: false
  * for who may not open that file. */
@@ -74,8 +74,8 @@ bool postfix_reload(const struct postfix *postfix, struct error *error) WARN_UNU
  * within a few seconds (usually known after one). Agents that are all busy with mail count as alive.
  * Where master holds the service back since an agent died earlier, which lasts a minute and which no
  * reload ends, we wait for that: the verdict is on this configuration, not on the one before. */
-bool postfix_check_delivery_agent(const struct postfix *postfix, const char *service,
-	struct error *error) WARN_UNUSED_RESULT;
+bool postfix_check_delivery_agent(
+	const struct postfix *postfix, const char *service, struct error *error) WARN_UNUSED_RESULT;
 
 /* Messages in the queue, counted from the folders, at most `limit` each. */
 struct postfix_queue {

@@ -109,9 +109,10 @@ static bool split_service(const char *text, char **key, char **value, struct str
 			strbuf_addc(&joined, ' ');
 		strbuf_add(&joined, field, len);
 	}
-	if (why->len == 0 && count <= MASTERCF_COMMAND)
+	bool whole = first[MASTERCF_TYPE] && first[MASTERCF_PRIVATE] && first[MASTERCF_COMMAND];
+	if (why->len == 0 && !whole)
 		strbuf_adds(why, "bad field count");
-	if (why->len == 0 && strcmp(first[MASTERCF_TYPE], "inet") == 0 &&
+	if (whole && why->len == 0 && strcmp(first[MASTERCF_TYPE], "inet") == 0 &&
 		strcmp(first[MASTERCF_PRIVATE], "n") != 0)
 		strbuf_adds(why, "inet service cannot be private");
 	if (why->len == 0) {

@@ -29,14 +29,15 @@ enum mastercf_field {
 };
 
 /* ERROR_CONFIG with path and line where master(8) would refuse the file. */
-struct mastercf *mastercf_parse(const char *path, const char *bytes, size_t len, struct error *error);
+struct mastercf *mastercf_parse(
+	const char *path, const char *bytes, size_t len, struct error *error);
 void mastercf_free(struct mastercf *cf);
 const struct strbuf *mastercf_bytes(const struct mastercf *cf);
 
 bool mastercf_has(const struct mastercf *cf, const char *key);
 /* Appends the field's text to out; false when there is no such service. */
-bool mastercf_field(const struct mastercf *cf, const char *key, enum mastercf_field field,
-	struct strbuf *out);
+bool mastercf_field(
+	const struct mastercf *cf, const char *key, enum mastercf_field field, struct strbuf *out);
 
 /* Makes the service read as `line` (one or several physical lines, without final newline, e.g.
  * "relaycon-tls unix - - y - - smtp\n  -o smtp_tls_wrappermode=yes"): the effective (last) one is

@@ -214,6 +214,7 @@ static bool record_read(struct record *record, const struct secret_table *table,
 	if (!secret_table_init(&record->text, line->end - line->start + 1, error))
 		return false;
 	struct secret_table *text = &record->text;
+	assert(text->bytes);
 	text->len =
 		logical_join_into(text->bytes, table->bytes + line->start, line->end - line->start);
 	text->len = strnlen(text->bytes, text->len);

@@ -18,7 +18,7 @@
 /* "[host]:port" in lower case, the only key form that is bound to one relay (DESIGN, contract 7). */
 char *table_relay_key(const char *host, unsigned port);
 
-bool table_check_login(const char *login, struct error *error) WARN_UNUSED_RESULT;       /* ERROR_DATA */
+bool table_check_login(const char *login, struct error *error) WARN_UNUSED_RESULT; /* ERROR_DATA */
 bool table_check_password(const struct secret *password, struct error *error) WARN_UNUSED_RESULT;
 
 /* A table whose bytes are secret themselves. */
@@ -29,7 +29,8 @@ struct secret_table {
 };
 
 /* cap: how many bytes it can hold at least; it never grows. */
-bool secret_table_init(struct secret_table *table, size_t cap, struct error *error) WARN_UNUSED_RESULT;
+bool secret_table_init(
+	struct secret_table *table, size_t cap, struct error *error) WARN_UNUSED_RESULT;
 void secret_table_free(struct secret_table *table); /* safe on a zeroed struct */
 /* Appends "key login:password\n". ERROR_DATA: a login or password as table_check_* refuses it, the
  * key is there already, or there is no room. */
