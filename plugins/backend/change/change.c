@@ -7,6 +7,7 @@
 #include "confirm.h"
 #include "journal.h"
 #include "lock.h"
+#include "meanwhile.h"
 #include "step.h"
 
 static bool changed_since(const struct plan_file *file, struct error *error)
@@ -89,20 +90,42 @@ static void take_back(
 			_("Everything was put back as it was."));
 }
 
+struct staged {
+	const struct site *site;
+	const struct steps *steps;
+};
+
+static bool validate_meanwhile(void *context, struct error *error)
+{
+	const struct staged *staged = context;
+
+	return confirm_staged(staged->site, staged->steps, error);
+}
+
+/* Postfix reads the staged files while the disk takes them and the journal. A journal of files that
+ * were only staged does no harm: undoing it changes nothing. */
+static bool prepare(
+	const struct site *site, const struct journal *journal, bool validate, struct error *error)
+{
+	struct staged staged = {site, &journal->steps};
+	struct meanwhile validated;
+
+	if (validate)
+		meanwhile_start(&validated, validate_meanwhile, &staged);
+	bool ok = steps_sync_staged(&journal->steps, error) && journal_write(site, journal, error);
+	if (validate)
+		ok = meanwhile_finish(&validated, error) && ok;
+	if (!ok && steps_undo(&journal->steps, NULL))
+		(void)!journal_drop(site, NULL);
+	return ok;
+}
+
 static bool commit_staged(const struct site *site, const struct plan *plan, struct journal *journal,
 	struct change_result *result, struct error *error)
 {
 	bool reload = journal->reload && postfix_is_running(&site->postfix);
-	bool renamed = false;
+	bool renamed = steps_apply(&journal->steps, error);
 
-	if (!journal_write(site, journal, error)) {
-		/* file_replace leaves the old state or the new one, and the new one names staged files
-		 * that are still untouched: an undo then changes nothing. */
-		if (steps_undo(&journal->steps, NULL))
-			(void)!journal_drop(site, NULL);
-		return false;
-	}
-	renamed = steps_apply(&journal->steps, error);
 	if (!renamed ||
 		!confirm_live(site, &journal->steps, plan, reload, journal->service, error)) {
 		take_back(site, journal, reload && renamed, error);
@@ -146,14 +169,11 @@ bool change_commit(const struct site *site, const struct plan *plan, struct chan
 			goto out;
 	if (!steps_stage(&journal.steps, plan, error))
 		goto out;
-	if (touches_postfix(plan) && !confirm_staged(site, &journal.steps, error)) {
-		(void)!steps_undo(&journal.steps, NULL);
-		goto out;
-	}
 	journal.reload = plan->needs_reload;
 	journal.service = text_dup(plan->check_service);
 	journal.summary = text_dup(plan->summary);
-	ok = commit_staged(site, plan, &journal, result, error);
+	ok = prepare(site, &journal, touches_postfix(plan), error) &&
+	     commit_staged(site, plan, &journal, result, error);
 out:
 	journal_free(&journal);
 	lock_release(&lock);

@@ -1,7 +1,6 @@
 #include "confirm.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 #include "../base/i18n.h"
 #include "../base/text.h"
 #include "../postfix/maincf.h"
+#include "meanwhile.h"
 
 /* --- before -------------------------------------------------------------------------------------- */
 
@@ -171,17 +171,14 @@ struct asking {
 	const struct site *site;
 	const struct steps *steps;
 	const struct expected *expected;
-	struct error error;
-	bool ok;
 };
 
-static void *ask_meanwhile(void *context)
+static bool ask_meanwhile(void *context, struct error *error)
 {
-	struct asking *asking = context;
+	const struct asking *asking = context;
 
-	asking->ok = steps_sync_folders(asking->steps, &asking->error) &&
-		     ask_live(asking->site, asking->expected, &asking->error);
-	return NULL;
+	return steps_sync_folders(asking->steps, error) &&
+	       ask_live(asking->site, asking->expected, error);
 }
 
 static bool look_at_running(const struct site *site, const char *service, struct error *error)
@@ -198,23 +195,14 @@ bool confirm_live(const struct site *site, const struct steps *steps, const stru
 	bool reload, const char *service, struct error *error)
 {
 	struct expected expected;
-	pthread_t thread;
+	struct meanwhile asked;
 
 	if (!expected_from(&expected, plan, error))
 		return false;
-	struct asking asking = {.site = site, .steps = steps, .expected = &expected};
-	/* The reload takes most of the time of a change, and none of it needs us. */
-	bool threaded = reload && pthread_create(&thread, NULL, ask_meanwhile, &asking) == 0;
-	if (!threaded)
-		ask_meanwhile(&asking);
+	struct asking asking = {site, steps, &expected};
+	meanwhile_start(&asked, ask_meanwhile, &asking);
 	bool ok = !reload || postfix_reload(&site->postfix, error);
-	if (threaded)
-		pthread_join(thread, NULL);
-	if (ok && !asking.ok) {
-		if (error)
-			*error = asking.error;
-		ok = false;
-	}
+	ok = meanwhile_finish(&asked, ok ? error : NULL) && ok;
 	ok = ok && (!reload || look_at_running(site, service, error));
 	expected_free(&expected);
 	return ok;

@@ -38,12 +38,11 @@ static int memory_file(const struct strbuf *bytes, struct error *error)
 	return fd;
 }
 
-static bool run_diff(const char *path, bool existed, bool removed, const int fds[3],
-	struct strbuf *out, struct error *error)
+static bool run_diff(const char *path, const int fds[3], struct strbuf *out, struct error *error)
 {
 	struct child child = {0};
-	char *label_a = existed ? text_format("a%s", path) : text_dup("/dev/null");
-	char *label_b = removed ? text_dup("/dev/null") : text_format("b%s", path);
+	char *label_a = text_format("a%s", path);
+	char *label_b = text_format("b%s", path);
 	char *file_a = text_format("/proc/self/fd/%d", fds[0]);
 	char *file_b = text_format("/proc/self/fd/%d", fds[1]);
 	const char *const argv[] = {
@@ -68,6 +67,44 @@ static bool run_diff(const char *path, bool existed, bool removed, const int fds
 	free(file_a);
 	free(file_b);
 	return ok;
+}
+
+/* A file that comes or goes has one side only, which needs no comparing (and no child: a change is
+ * to take hardly longer than Postfix's own reload). */
+static void whole_file(const char *path, bool comes, const struct strbuf *bytes, struct strbuf *out)
+{
+	struct strbuf text = STRBUF_INIT;
+	size_t lines = 0;
+
+	strbuf_reset(&text);
+	for (size_t at = 0; at < bytes->len; lines++) {
+		const char *line = bytes->data + at;
+		const char *newline = memchr(line, '\n', bytes->len - at);
+		size_t len = newline ? (size_t)(newline - line) + 1 : bytes->len - at;
+		strbuf_addc(&text, comes ? '+' : '-');
+		strbuf_add(&text, line, len);
+		if (!newline)
+			strbuf_adds(&text, "\n\\ No newline at end of file\n");
+		at += len;
+	}
+	struct strbuf all = STRBUF_INIT;
+	strbuf_reset(&all);
+	if (comes)
+		strbuf_addf(&all, "--- /dev/null\n+++ b%s\n", path);
+	else
+		strbuf_addf(&all, "--- a%s\n+++ /dev/null\n", path);
+	char *count = lines == 1 ? text_dup("1") : text_format("1,%zu", lines);
+	if (lines > 0 && comes)
+		strbuf_addf(&all, "@@ -0,0 +%s @@\n", count);
+	else if (lines > 0)
+		strbuf_addf(&all, "@@ -%s +0,0 @@\n", count);
+	strbuf_add(&all, text.data, text.len);
+	text_clean_lines(out, all.data, all.len, DIFF_MAX);
+	if (out->len > 0 && out->data[out->len - 1] != '\n')
+		strbuf_addc(out, '\n');
+	free(count);
+	strbuf_free(&all);
+	strbuf_free(&text);
 }
 
 static bool masked_sides(const struct plan_file *file, struct strbuf *before, struct strbuf *after,
@@ -97,13 +134,18 @@ static bool diff_file(const struct plan_file *file, struct strbuf *out, struct e
 	}
 	if (!masked_sides(file, &before, &after, error))
 		goto out;
+	if (!file->existed || file->remove) {
+		whole_file(file->path, !file->existed, file->existed ? &before : &after, out);
+		ok = true;
+		goto out;
+	}
 	fds[0] = memory_file(&before, error);
 	if (fds[0] < 0)
 		goto out;
 	fds[1] = memory_file(&after, error);
 	if (fds[1] < 0)
 		goto out;
-	ok = run_diff(file->path, file->existed, file->remove, fds, out, error);
+	ok = run_diff(file->path, fds, out, error);
 out:
 	for (size_t i = 0; i < 2; i++)
 		if (fds[i] >= 0)

@@ -62,7 +62,7 @@ static void warn_transport(const struct wanted *wanted, const struct view *view,
 
 	if (wanted_value(wanted, name))
 		return;
-	char *value = wanted_current(view, name);
+	char *value = wanted_original(view, name);
 	size_t len = strcspn(value, ":");
 	bool stock = value[len] == '\0' || value[len + 1] == '\0';
 	stock = stock && ((len == strlen(plain) && strncmp(value, plain, len) == 0) ||
@@ -119,7 +119,7 @@ static void warn_certificates(
 	const struct wanted *wanted, const struct view *view, struct strbuf *out)
 {
 	if (strstr(wanted->policy.data, " secure\n") && !wanted_value(wanted, "smtp_tls_CAfile")) {
-		char *file = wanted_current(view, "smtp_tls_CAfile");
+		char *file = wanted_original(view, "smtp_tls_CAfile");
 		char shown[SHOWN_MAX];
 		shown_value(file, shown, sizeof shown);
 		if (strcmp(file, "/etc/ssl/certs/ca-certificates.crt") != 0)

@@ -162,7 +162,7 @@ static bool stage_final(struct steps *steps, const struct plan_file *file, struc
 }
 
 /* Content and names reach the disk before anything points to them. */
-static bool sync_staged(const struct steps *steps, struct error *error)
+bool steps_sync_staged(const struct steps *steps, struct error *error)
 {
 	for (size_t i = 0; i < steps->count; i++)
 		if (steps->list[i].staged && !file_sync(steps->list[i].staged, error))
@@ -179,8 +179,7 @@ bool steps_stage(struct steps *steps, const struct plan *plan, struct error *err
 	for (size_t i = 0; i < plan->count; i++)
 		if (!stage_final(steps, &plan->files[i], error))
 			goto fail;
-	if (sync_staged(steps, error))
-		return true;
+	return true;
 fail:
 	for (size_t i = 0; i < steps->count; i++)
 		steps_clear_strays(steps->list[i].target);
@@ -219,7 +218,7 @@ bool steps_apply(const struct steps *steps, struct error *error)
 					     : _("Cannot remove %s"),
 				step->target);
 	}
-	return steps_sync_folders(steps, error);
+	return true;
 }
 
 bool steps_are_done(const struct steps *steps)

@@ -2,10 +2,11 @@
  * step.h: a plan as renames, each of which can be taken back.
  *
  *   steps_stage   writes each new content beside its target and keeps each old file under a second
- *                 name (a hard link: the very file, with all that hangs on it); syncs; the targets
- *                 are untouched
+ *                 name (a hard link: the very file, with all that hangs on it); the targets are
+ *                 untouched
+ *   steps_sync_staged  makes that durable, which must be before anything points to it
  *   steps_apply   renames the new over the targets (or unlinks them), in order, interim versions
- *                 ahead of everything; syncs the folders
+ *                 ahead of everything; steps_sync_folders makes it durable
  *   steps_undo    puts every target back, whatever was done before it; repeatable
  *   steps_forget  removes the second names: the change stands
  *
@@ -42,6 +43,7 @@ struct steps {
 /* On failure everything it made is gone again. */
 bool steps_stage(
 	struct steps *steps, const struct plan *plan, struct error *error) WARN_UNUSED_RESULT;
+bool steps_sync_staged(const struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
 bool steps_apply(const struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
 /* Have all of them been done? */
 bool steps_are_done(const struct steps *steps);
