@@ -42,18 +42,25 @@ static bool wrong_kind(struct fault *fault)
 		_("it expects TLS from the first byte (implicit TLS)"));
 }
 
-/* A port known for implicit TLS gets a fifth of the time to greet us in plain text. */
+/* How long the greeting may take before we look whether the port speaks TLS. Mail servers on port 25
+ * that make strangers wait punish whoever speaks first: those are given all the time there is. */
+static long patience(const struct relay *relay, const struct deadline *deadline)
+{
+	if (relay_tls_for_port(relay->port) == RELAY_TLS_IMPLICIT)
+		return deadline->step_timeout_ms / 5;
+	return relay->port == 25 ? deadline->step_timeout_ms : deadline->step_timeout_ms / 3;
+}
+
 static bool is_silent_tls_port(
 	struct stream *stream, const struct relay *relay, const struct sockaddr_storage *address)
 {
 	struct deadline *deadline = stream->deadline;
 	struct pollfd fd = {.fd = stream->fd, .events = POLLIN};
 
-	if (stream->tls || relay_tls_for_port(relay->port) != RELAY_TLS_IMPLICIT)
+	if (stream->tls)
 		return false;
 	long end = deadline->step_end;
-	enum deadline_result result =
-		deadline_wait(deadline, &fd, 1, deadline->step_timeout_ms / 5);
+	enum deadline_result result = deadline_wait(deadline, &fd, 1, patience(relay, deadline));
 	if (result != DEADLINE_READY || fd.revents)
 		return false;
 	bool answer = answers_in_tls(address, deadline);

@@ -132,6 +132,7 @@ static bool handshake(struct probe *probe, bool starttls)
 
 	if (!tls)
 		return false;
+	probe->fault.said[0] = '\0';
 	if (!stream_secure(&probe->stream, tls, &probe->fault)) {
 		tls_explain(&probe->stream, starttls, &probe->fault);
 		return false;

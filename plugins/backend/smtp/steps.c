@@ -46,6 +46,9 @@ bool steps_begin(struct steps *steps, enum probe_step_id id, struct fault *fault
 {
 	struct probe_report *report = steps->report;
 
+	/* What the server said to an earlier step does not explain this one. */
+	fault->said[0] = '\0';
+	fault->reply_code = 0;
 	steps->current = NULL;
 	for (size_t i = 0; i < report->count; i++)
 		if (report->steps[i].id == id)
