@@ -201,9 +201,9 @@ bool confirm_live(const struct site *site, const struct steps *steps, const stru
 		return false;
 	struct asking asking = {site, steps, &expected};
 	meanwhile_start(&asked, ask_meanwhile, &asking);
-	bool ok = !reload || postfix_reload(&site->postfix, error);
+	bool ok = !reload ||
+		  (postfix_reload(&site->postfix, error) && look_at_running(site, service, error));
 	ok = meanwhile_finish(&asked, ok ? error : NULL) && ok;
-	ok = ok && (!reload || look_at_running(site, service, error));
 	expected_free(&expected);
 	return ok;
 }

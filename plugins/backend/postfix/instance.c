@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -278,14 +279,11 @@ bool postfix_is_running(const struct postfix *postfix)
 	return locked;
 }
 
-bool postfix_reload(const struct postfix *postfix, struct error *error)
+static bool reload_by_program(const struct postfix *postfix, struct error *error)
 {
 	char *program = text_format("%s/postfix", postfix->command_dir);
 	const char *const argv[] = {program, "-c", postfix->config_dir, "reload", NULL};
 	struct child child = {0};
-	pid_t master = processes_master(postfix);
-	struct processes before;
-	const char *resident = processes_resident(master, &before);
 
 	bool ok = child_run(&child, argv, CHILD_TIMEOUT_MS, error);
 	if (ok && child.status != 0) {
@@ -301,10 +299,26 @@ bool postfix_reload(const struct postfix *postfix, struct error *error)
 				child.name, child.status, words);
 		ok = error_advise(error, _("See what Postfix's log says, and try: postfix start"));
 	}
+	child_free(&child);
+	free(program);
+	return ok;
+}
+
+bool postfix_reload(const struct postfix *postfix, struct error *error)
+{
+	pid_t master = processes_master(postfix);
+	struct processes before;
+	const char *resident = processes_resident(master, &before);
+	bool ok;
+
+	/* master(8): SIGHUP is the reload. "postfix reload" comes to the same by way of a shell and ten
+	 * more processes, which take three times as long as everything else in a change. */
+	if (resident && postfix_is_running(postfix) && kill(master, SIGHUP) == 0)
+		ok = true;
+	else
+		ok = reload_by_program(postfix, error);
 	if (ok && resident)
 		processes_wait_restart(master, resident, &before);
 	processes_free(&before);
-	child_free(&child);
-	free(program);
 	return ok;
 }
