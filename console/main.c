@@ -40,7 +40,12 @@ static bool harden(void)
 	close(fd);
 	umask(077);
 	setrlimit(RLIMIT_CORE, &none);
+#ifdef __SANITIZE_ADDRESS__
+	/* The leak checker of a test build traces its own process, and would wait for ever. */
+	return true;
+#else
 	return !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
 }
 
 static void globals(struct args *args)

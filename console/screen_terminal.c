@@ -25,6 +25,7 @@
 static WINDOW *keyboard; /* a pad, so that reading a key refreshes nothing */
 static char *backtitle;
 static bool opened;
+static bool has_lines; /* the terminal can draw them */
 
 /* dialog's own calls exit(); linked instead of it (see CONSOLE_LDFLAGS in the Makefile). Nothing
  * that we call ends here while memory lasts; if it does, the terminal is given back and the reason
@@ -55,15 +56,19 @@ bool screen_possible(char *why, size_t size)
 			  "screen on most terminals."));
 		return false;
 	}
-	if (setupterm(NULL, STDOUT_FILENO, &error) != OK || error != 1 || !cursor_address ||
-		hard_copy || generic_type) {
+	bool known = setupterm(NULL, STDOUT_FILENO, &error) == OK && error == 1;
+	bool able = known && cursor_address && !hard_copy && !generic_type;
+
+	has_lines = known && acs_chars;
+	if (known)
+		del_curterm(cur_term);
+	if (!able)
 		snprintf(why, size,
-			_("A terminal of the type \"%.40s\" has no full screen, so this asks "
-			  "line by line."),
+			_("A terminal of the type \"%.40s\" has no full screen, so this asks line "
+			  "by "
+			  "line."),
 			name);
-		return false;
-	}
-	return true;
+	return able;
 }
 
 static bool set_rc(const char *text)
@@ -95,7 +100,7 @@ bool screen_open(struct host *host, char *why, size_t size)
 	memset(&dialog_vars, 0, sizeof(dialog_vars));
 	dialog_vars.default_button = -1;
 	dialog_vars.keep_tite = TRUE;
-	dialog_vars.ascii_lines = !text_utf8_locale() || !acs_chars;
+	dialog_vars.ascii_lines = !text_utf8_locale() || !has_lines;
 	dialog_vars.backtitle = backtitle;
 	dialog_state.no_mouse = TRUE;
 	dialog_state.plain_buttons = TRUE;
@@ -240,8 +245,9 @@ static bool too_small(void)
 
 struct screen_key screen_key(int milliseconds)
 {
+	enum { SPURIOUS_MAX = 5 };
 	struct screen_key key = {0};
-	bool spurious = false;
+	int spurious = 0;
 
 	for (;;) {
 		if (signals_ending())
@@ -251,7 +257,7 @@ struct screen_key screen_key(int milliseconds)
 		int c = wgetch(keyboard);
 
 		if (c != ERR) {
-			spurious = false;
+			spurious = 0;
 			key.code = key_code(c);
 			/* Nothing is done that cannot be seen; only a running test can be stopped. */
 			if (too_small() && key.code != SCREEN_REDRAW &&
@@ -266,16 +272,20 @@ struct screen_key screen_key(int milliseconds)
 			key.more = signals_wait(STDIN_FILENO, 0) == WAIT_READY;
 			return key;
 		}
-		/* Ready, and yet nothing to read: the other side hung up. */
-		if (spurious)
-			return (struct screen_key){.code = SCREEN_GONE};
-		switch (signals_wait(STDIN_FILENO, milliseconds)) {
+		/* Ready, and yet nothing to read, again and again: the other side hung up. Once may be
+		 * a signal that came while reading. */
+		enum signals_wait wait = spurious > SPURIOUS_MAX
+						 ? WAIT_GONE
+						 : signals_wait(STDIN_FILENO, milliseconds);
+
+		switch (wait) {
 		case WAIT_TIMEOUT:
 			return key;
 		case WAIT_GONE:
+			signals_hung_up();
 			return (struct screen_key){.code = SCREEN_GONE};
 		case WAIT_READY:
-			spurious = true;
+			spurious++;
 			break;
 		case WAIT_SIGNAL:
 			break;

@@ -72,6 +72,11 @@ int signals_ending(void)
 	return ending;
 }
 
+void signals_hung_up(void)
+{
+	on_ending(SIGHUP);
+}
+
 static bool take(volatile sig_atomic_t *flag)
 {
 	bool was = *flag;

@@ -13,6 +13,8 @@
 void signals_install(bool screen);
 /* The signal that asks us to end; 0: none. */
 int signals_ending(void);
+/* The terminal has gone, seen before its signal came: as if that had come. */
+void signals_hung_up(void);
 /* True once after Ctrl-Z, or after the process was continued: then everything is to be redrawn. */
 bool signals_take_suspend(void);
 bool signals_take_continued(void);

@@ -30,6 +30,9 @@ def main():
     found, read = [], 0
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         for start, end, name in regions(pid):
+            # Test builds with a sanitizer reserve terabytes that nothing was ever written to.
+            if end - start > 1 << 30:
+                continue
             try:
                 memory.seek(start)
                 data = memory.read(end - start)

@@ -48,7 +48,19 @@ setup() {
 }
 
 teardown() {
+	local left
+
 	[[ -z $TMUX_SERVER ]] || kill "$TMUX_SERVER" 2>/dev/null || true
+	# Whatever the test was about: with its terminal the console goes.
+	for _ in {1..60}; do
+		left=$(pgrep -f "^$PROGRAM" || true)
+		[[ -n $left ]] || return 0
+		sleep 0.05
+	done
+	echo "still running: $left" >&2
+	# shellcheck disable=SC2086 # numbers
+	kill -KILL $left
+	return 1
 }
 
 in_tmux() {

@@ -102,7 +102,8 @@ refused() { # WORDS: the command fails with them, and the console still stands
 @test "a command does not read the providers" {
 	command -v strace >/dev/null
 	touch "$ROOT/share/relaycon/providers/one.ini"
-	strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=openat "$PROGRAM" --config-dir "$OWN" echo hello
+	# The leak checker of a test build cannot work below strace.
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=openat "$PROGRAM" --config-dir "$OWN" echo hello
 	grep -q 'entries/echo.ini' "$BATS_TEST_TMPDIR/trace"
 	run ! grep -q 'providers/one.ini' "$BATS_TEST_TMPDIR/trace"
 	run ! grep -q terminfo "$BATS_TEST_TMPDIR/trace"
