@@ -1,5 +1,6 @@
 #include "wanted.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -279,6 +280,18 @@ static const struct {
 
 /* --- the policy table and the service ------------------------------------------------------------ */
 
+/* By default Postfix sends the server's name (SNI, RFC 6066) only with DANE, whereas the probe sends
+ * it always: a provider that picks its certificate by it must see the same client. An address is
+ * not a name. */
+static bool sends_server_name(const struct relay *relay)
+{
+	struct in6_addr address;
+
+	return relay->tls != RELAY_TLS_NONE && relay->verify != RELAY_VERIFY_DANE &&
+	       inet_pton(AF_INET, relay->host, &address) != 1 &&
+	       inet_pton(AF_INET6, relay->host, &address) != 1;
+}
+
 static void add_policy(struct strbuf *out, const struct relay *relay)
 {
 	static const char *const verified[RELAY_VERIFY_MODES] = {
@@ -297,6 +310,8 @@ static void add_policy(struct strbuf *out, const struct relay *relay)
 	strbuf_addf(out, "%s %s", key, level);
 	if (relay_tls_is_encrypted(relay->tls) && relay->verify == RELAY_VERIFY_FINGERPRINT)
 		strbuf_addf(out, " match=%s", relay->fingerprint);
+	if (sends_server_name(relay))
+		strbuf_adds(out, " servername=hostname");
 	strbuf_addc(out, '\n');
 	free(key);
 }
