@@ -234,7 +234,7 @@ static void test_failed_edit_at_the_field_at_fault(void **state)
 		{PROBE_CAUSE_TIMED_OUT, PROBE_CONNECT, "port"},
 		{PROBE_CAUSE_TLS_WRONG_PORT_KIND, PROBE_STARTTLS, "port"},
 		{PROBE_CAUSE_CERT_UNKNOWN_ISSUER, PROBE_CERTIFICATE, "ca-file"},
-		{PROBE_CAUSE_AUTH_REFUSED, PROBE_AUTH, "login"},
+		{PROBE_CAUSE_AUTH_REFUSED, PROBE_AUTH, "password"},
 	};
 
 	(void)state;
