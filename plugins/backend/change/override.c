@@ -118,7 +118,7 @@ static void warn_set_aside(const struct wanted *wanted, const struct view *view,
 static void warn_certificates(
 	const struct wanted *wanted, const struct view *view, struct strbuf *out)
 {
-	if (strstr(wanted->policy.data, " secure\n") && !wanted_value(wanted, "smtp_tls_CAfile")) {
+	if (strstr(wanted->policy.data, " secure") && !wanted_value(wanted, "smtp_tls_CAfile")) {
 		char *file = wanted_original(view, "smtp_tls_CAfile");
 		char shown[SHOWN_MAX];
 		shown_value(file, shown, sizeof shown);
