@@ -133,7 +133,4 @@ bool screen_progress_step(const struct console_host *face, size_t step,
 bool screen_progress_poll(const struct console_host *face);
 void screen_progress_end(const struct console_host *face);
 
-/* screen_terminal.c for screen_box.c */
-const char *screen_backtitle(void);
-
 #endif

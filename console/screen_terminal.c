@@ -133,11 +133,6 @@ void screen_close(void)
 	backtitle = NULL;
 }
 
-const char *screen_backtitle(void)
-{
-	return backtitle;
-}
-
 static void resized(void)
 {
 	struct winsize size;

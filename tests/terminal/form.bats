@@ -201,6 +201,9 @@ form() {
 	in_tmux set-buffer "$secret"
 	in_tmux paste-buffer -t test
 	wait_for "$secret"
+	# The search itself works: as long as it is shown, curses' cells have it.
+	run ! /usr/bin/python3 "$HERE/find_secret.py" "$pid" "$secret" 1
+	[[ $output == *'(28, '* ]]
 	keys Left Left BSpace F2 F2 Escape
 	wait_for 'Throw away'
 	keys Tab Enter
