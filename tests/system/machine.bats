@@ -134,11 +134,11 @@ nothing_written_but_times() {
 @test "the system log gets one line for each change: who, what, result, never a secret" {
 	log=$BATS_TEST_TMPDIR/syslog
 	to_provider "$SANDBOX_PORT"
-	run --separate-stderr unshare --mount "$PROJECT/tests/terminal/with_system_log.sh" "$log" env SUDO_USER=alice \
+	run --separate-stderr unshare --mount bash "$PROJECT/tests/terminal/with_system_log.sh" "$log" env SUDO_USER=alice \
 		"$RELAYCON" --postfix-config "$SANDBOX_CONFIG" --state-dir "$SANDBOX_STATE" \
 		configure "${OPTIONS[@]}" --no-test
 	exits 0
-	grep -a relaycon "$log" | grep -a configure | grep -aqF "localhost:$SANDBOX_PORT" ||
+	grep -a relaycon "$log" | grep -a configure | grep -aqF "[localhost]:$SANDBOX_PORT" ||
 		explain "no audit line: $(cat "$log")"
 	grep -aq alice "$log" || explain "who was behind sudo is not said: $(cat "$log")"
 	! grep -aqF "$(<"$SANDBOX_PASSWORD_FILE")" "$log" || explain "the password is in the log"
