@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016 # single quotes are meant
+# shellcheck disable=SC2016,SC2030,SC2031 # quotes are meant; each test is a process of its own
 # The command line itself: usage, permission, what is missing, who else is at work.
 load helper
 
