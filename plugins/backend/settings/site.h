@@ -17,15 +17,15 @@
 struct site {
 	struct postfix postfix;
 	char *state_dir;
-	char *main_cf;           /* paths as configured; may be symlinks */
+	char *main_cf; /* paths as configured; may be symlinks */
 	char *master_cf;
-	char *credentials;       /* CONFIG_DIR/relaycon_sasl_passwd */
-	char *tls_policy;        /* CONFIG_DIR/relaycon_tls_policy */
-	char *settings_file;     /* STATE_DIR/settings.ini */
-	char *baseline_file;     /* STATE_DIR/baseline/baseline.json */
-	char *journal_file;      /* STATE_DIR/journal */
-	char *lock_file;         /* STATE_DIR/lock */
-	char *last_test_file;    /* STATE_DIR/last-test.json */
+	char *credentials;    /* CONFIG_DIR/relaycon_sasl_passwd */
+	char *tls_policy;     /* CONFIG_DIR/relaycon_tls_policy */
+	char *settings_file;  /* STATE_DIR/settings.ini */
+	char *baseline_file;  /* STATE_DIR/baseline/baseline.json */
+	char *journal_file;   /* STATE_DIR/journal */
+	char *lock_file;      /* STATE_DIR/lock */
+	char *last_test_file; /* STATE_DIR/last-test.json */
 };
 
 /* Either folder may be NULL. `extra`: as postfix_open. */

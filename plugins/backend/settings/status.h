@@ -21,14 +21,14 @@ enum status_mode { STATUS_DIRECT, STATUS_RELAY, STATUS_FOREIGN };
 struct status_drift {
 	char *parameter; /* "relayhost", or a file's path */
 	char *wanted;
-	char *found;     /* cleaned; NULL: not there */
+	char *found; /* cleaned; NULL: not there */
 };
 
 struct status {
 	enum status_mode mode;
-	struct settings settings;   /* what relaycon applied last (empty when it did not) */
-	char *foreign_relayhost;    /* mode foreign: Postfix's relayhost (or what relays instead) */
-	char *foreign_protection;   /* mode foreign: smtp_tls_security_level, cleaned */
+	struct settings settings; /* what relaycon applied last (empty when it did not) */
+	char *foreign_relayhost;  /* mode foreign: Postfix's relayhost (or what relays instead) */
+	char *foreign_protection; /* mode foreign: smtp_tls_security_level, cleaned */
 	bool running;
 	struct status_drift *drift;
 	size_t drift_count;
@@ -42,7 +42,8 @@ struct status {
 extern const char *const status_parameters[];
 
 /* Reads only; needs no lock. */
-bool status_read(struct status *status, const struct site *site, struct error *error) WARN_UNUSED_RESULT;
+bool status_read(
+	struct status *status, const struct site *site, struct error *error) WARN_UNUSED_RESULT;
 void status_free(struct status *status);
 const char *status_mode_word(enum status_mode mode);
 

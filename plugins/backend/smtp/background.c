@@ -67,7 +67,7 @@ struct background *background_start(background_work *work, const void *memory, s
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	if (failed) {
-		let_go(job);
+		atomic_store(&job->users, 1);
 		let_go(job);
 		return NULL;
 	}
