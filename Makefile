@@ -18,10 +18,16 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -
 COMMON   := -std=c17 -D_GNU_SOURCE -DRELAYCON_VERSION='"$(VERSION)"' -include tests/lint/banned.h \
             -MMD -MP $(WARNINGS) -fvisibility=hidden -fstack-protector-strong
 LDHARDEN := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+# Nothing undefined in a library, and a run path that the environment cannot get ahead of.
+LIBHARDEN := -Wl,-z,defs -Wl,--disable-new-dtags
+PIC      := -fPIC
+# `make V=1` shows the commands.
+Q        := $(if $(V),,@)
 
 ifneq ($(SANITIZE),)
 COMMON   += -O1 -g -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 LDHARDEN += -fsanitize=$(SANITIZE)
+LIBHARDEN := -Wl,--disable-new-dtags
 else ifeq ($(BUILD_TYPE),debug)
 COMMON   += -O0 -g3
 else
@@ -61,32 +67,37 @@ all: $(PROGRAM) $(MODULE) $(B)/data.stamp ## build into build/, where the progra
 
 $(B)/obj/%.o: %.c tests/lint/banned.h Makefile
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(CPPFLAGS) $(CFLAGS) -fPIC -c $< -o $@
+	@echo '  CC    $<'
+	$(Q)$(CC) $(COMMON) $(CPPFLAGS) $(CFLAGS) $(PIC) -c $< -o $@
 
 # The backend is one library of our own; everything in it may be called by drivers and tests.
 $(B)/obj/plugins/backend/%.o: COMMON += -fvisibility=default
 
 # The executable itself: position independent as well, but not a library.
-$(B)/obj/console/%.o: COMMON += -fPIE
+$(B)/obj/console/%.o: PIC := -fPIE
 
+# nodelete: a name look-up that hangs is left behind in a thread of its own (smtp/background.h).
 $(BACKEND): $(BACKEND_OBJ)
 	@mkdir -p $(@D)
-	$(CC) -shared $(LDHARDEN) -Wl,-soname,librelay.so $(LDFLAGS) $^ $(BACKEND_LIBS) -o $@
+	@echo '  LINK  $@'
+	$(Q)$(CC) -shared $(LDHARDEN) $(LIBHARDEN) -Wl,-z,nodelete -Wl,-soname,librelay.so $(LDFLAGS) $^ $(BACKEND_LIBS) -o $@
 
 $(MODULE): $(RELAY_OBJ) $(BACKEND)
 	@mkdir -p $(@D)
-	$(CC) -shared $(LDHARDEN) -Wl,-rpath,'$$ORIGIN' $(LDFLAGS) $(RELAY_OBJ) -L$(LIB) -lrelay \
+	@echo '  LINK  $@'
+	$(Q)$(CC) -shared $(LDHARDEN) $(LIBHARDEN) -Wl,-rpath,'$$ORIGIN' $(LDFLAGS) $(RELAY_OBJ) -L$(LIB) -lrelay \
 		$(shell $(PKG_CONFIG) --libs json-c) -o $@
 
 $(PROGRAM): $(CONSOLE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) -pie $(LDHARDEN) $(CONSOLE_LDFLAGS) $(LDFLAGS) $^ $(CONSOLE_LIBS) -o $@
+	@echo '  LINK  $@'
+	$(Q)$(CC) -pie $(LDHARDEN) $(CONSOLE_LDFLAGS) $(LDFLAGS) $^ $(CONSOLE_LIBS) -o $@
 
 $(B)/data.stamp: $(ENTRIES) $(PROVIDERS)
 	@mkdir -p $(SHARE)/entries $(SHARE)/providers
 	@rm -f $(SHARE)/entries/*.ini $(SHARE)/providers/*.ini
-	$(if $(ENTRIES),cp $(ENTRIES) $(SHARE)/entries/)
-	$(if $(PROVIDERS),cp $(PROVIDERS) $(SHARE)/providers/)
+	$(Q)$(if $(ENTRIES),cp $(ENTRIES) $(SHARE)/entries/)
+	$(Q)$(if $(PROVIDERS),cp $(PROVIDERS) $(SHARE)/providers/)
 	@touch $@
 
 # Static pattern rules: the choice between implicit ones depends on what is built already.
@@ -94,7 +105,8 @@ DRIVER_UNITS := $(filter $(B)/unit/test_drivers_%,$(UNIT_BIN))
 
 $(filter-out $(DRIVER_UNITS),$(UNIT_BIN)): $(B)/unit/%: tests/unit/%.c $(BACKEND) $(MODULE) tests/lint/banned.h Makefile
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) -Iplugins/backend -Iconsole -Itests/unit $(CPPFLAGS) $(CFLAGS) $< \
+	@echo '  CC    $<'
+	$(Q)$(CC) $(COMMON) -Iplugins/backend -Iconsole -Itests/unit $(CPPFLAGS) $(CFLAGS) $< \
 		$(LDHARDEN) $(LDFLAGS) -L$(LIB) -Wl,-rpath,$(CURDIR)/$(LIB) -lrelay \
 		$(shell $(PKG_CONFIG) --libs cmocka json-c) -o $@
 
@@ -102,7 +114,8 @@ $(filter-out $(DRIVER_UNITS),$(UNIT_BIN)): $(B)/unit/%: tests/unit/%.c $(BACKEND
 $(DRIVER_UNITS): $(B)/unit/%: tests/unit/%.c $(B)/obj/tests/unit/fake_host.o \
 		$(BACKEND) $(MODULE) tests/lint/banned.h Makefile
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) -Iplugins/backend -Iconsole -Itests/unit $(CPPFLAGS) $(CFLAGS) $< \
+	@echo '  CC    $<'
+	$(Q)$(CC) $(COMMON) -Iplugins/backend -Iconsole -Itests/unit $(CPPFLAGS) $(CFLAGS) $< \
 		$(B)/obj/tests/unit/fake_host.o $(LDHARDEN) $(LDFLAGS) -L$(LIB) \
 		-Wl,-rpath,$(CURDIR)/$(LIB) -l:relay.so -lrelay \
 		$(shell $(PKG_CONFIG) --libs cmocka json-c) -o $@
