@@ -116,7 +116,7 @@ static const struct {
 	{"CA file of the relay", "", CA, {{"smtp_tls_CAfile", "/etc/ssl/certs/ISRG_Root_X1.pem"}},
 		"[relay-a.test]:587 secure servername=hostname\n", NULL},
 	{"IPv6 address", "", SIX, {{"relayhost", "[2001:db8::1]:587"}},
-		"[2001:db8::1]:587 encrypt servername=hostname\n", NULL},
+		"[2001:db8::1]:587 encrypt\n", NULL},
 	{"Local only", "default_transport = error\nrelay_transport = error\n", A,
 		{{"default_transport", "smtp"}, {"relay_transport", "relay"}},
 		"[relay-a.test]:587 secure servername=hostname\n", NULL},
