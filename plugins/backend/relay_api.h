@@ -15,7 +15,7 @@
 #include "settings/preset.h"
 #include "settings/relay.h"
 #include "settings/site.h"
-#include "settings/status.h"
+#include "status/status.h"
 #include "smtp/client.h"
 #include "smtp/probe.h"
 

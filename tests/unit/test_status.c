@@ -1,7 +1,7 @@
 /* status.c, lasttest.c: what is true now. */
 #include "site_fixture.h"
 
-#include "settings/status.h"
+#include "status/status.h"
 
 static void replace_in(const char *path, const char *from, const char *to)
 {

@@ -13,8 +13,8 @@
 #include "../base/strbuf.h"
 #include "../postfix/instance.h"
 #include "../smtp/probe.h"
-#include "relay.h"
-#include "site.h"
+#include "../settings/relay.h"
+#include "../settings/site.h"
 
 enum status_mode { STATUS_DIRECT, STATUS_RELAY, STATUS_FOREIGN };
 
