@@ -195,7 +195,7 @@ teardown() { teardown_test; }
 	json_is postfix.installed true
 	json_is postfix.running true
 	json_is postfix.config_dir "$SANDBOX_CONFIG"
-	json_is postfix.version "$(postconf -h mail_version)"
+	json_is postfix.version "$(postconf -d -h mail_version)"
 	configure "$SANDBOX_PORT"
 	call status --json
 	exits 0
