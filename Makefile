@@ -150,7 +150,7 @@ uninstall: ## remove what install put there; /etc/relaycon and /var/lib/relaycon
 
 # --- the demo, the tests, the figures -------------------------------------------------------------
 # What is missing is installed or named before anything is compiled.
-.PHONY: demo check bench lint
+.PHONY: demo check bench lint screens
 demo: ## the console on a practice machine with a practice provider; without a terminal, a tour
 	@tests/deps.sh
 	@$(MAKE) --no-print-directory all
@@ -165,6 +165,11 @@ bench: ## the figures that are promised, and their ratios
 	@tests/deps.sh
 	@$(MAKE) --no-print-directory all
 	@RELAYCON=$(abspath $(PROGRAM)) tests/bench/bench
+
+screens: ## draw the README's pictures anew, from the console on a sandbox
+	@tests/deps.sh pictures
+	@$(MAKE) --no-print-directory all
+	@RELAYCON=$(abspath $(PROGRAM)) tests/terminal/screens/make_screens
 
 lint: ## boundaries, headers, cppcheck, clang-tidy, shellcheck, clang-format
 	@tests/deps.sh
