@@ -153,22 +153,22 @@ uninstall: ## remove what install put there; /etc/relaycon and /var/lib/relaycon
 .PHONY: demo check bench lint screens
 demo: ## the console on a practice machine with a practice provider; without a terminal, a tour
 	@tests/deps.sh
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -s all
 	@RELAYCON=$(abspath $(PROGRAM)) tests/sandbox/demo
 
 check: ## every test: units, the program on a real Postfix, the console in a terminal
 	@tests/deps.sh
-	@$(MAKE) --no-print-directory all $(UNIT_BIN)
+	@$(MAKE) --no-print-directory -s all $(UNIT_BIN)
 	@RELAYCON=$(abspath $(PROGRAM)) tests/system/check $(UNIT_BIN)
 
 bench: ## the figures that are promised, and their ratios
 	@tests/deps.sh
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -s all
 	@RELAYCON=$(abspath $(PROGRAM)) tests/bench/bench
 
 screens: ## draw the README's pictures anew, from the console on a sandbox
 	@tests/deps.sh pictures
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -s all
 	@RELAYCON=$(abspath $(PROGRAM)) tests/terminal/screens/make_screens
 
 lint: ## boundaries, headers, cppcheck, clang-tidy, shellcheck, clang-format
