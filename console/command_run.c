@@ -34,6 +34,12 @@ static const char *call_option(const struct console_call *call, const char *name
 	return args_value(call->self, name);
 }
 
+/* "" where there are none: gettext("") would be the catalogue's header. */
+static const char *arguments_of(const struct console_command *command)
+{
+	return command->arguments && *command->arguments ? _(command->arguments) : "";
+}
+
 static void print_help(
 	const struct host *host, const struct console_command *command, const struct args *args)
 {
@@ -41,9 +47,8 @@ static void print_help(
 	struct text_list lines = {0};
 
 	text_addf(&out, _("Usage: %s %s%s%s [OPTION ...]\n\n"), host->name, command->word,
-		command->arguments && *command->arguments ? " " : "",
-		command->arguments ? command->arguments : "");
-	text_wrap(&lines, command->summary ? command->summary : "", 79, false);
+		*arguments_of(command) ? " " : "", arguments_of(command));
+	text_wrap(&lines, command->summary ? _(command->summary) : "", 79, false);
 	for (size_t i = 0; i < lines.count; i++)
 		text_addf(&out, "%s\n", lines.items[i]);
 	text_adds(&out, _("\nOptions:\n"));
@@ -63,11 +68,11 @@ static bool count_is_right(
 			snprintf(why, size, _("\"%s\" is too much: it takes no arguments"), extra);
 		else
 			snprintf(why, size, _("\"%s\" is too much: the arguments are %s"), extra,
-				command->arguments);
+				arguments_of(command));
 		return false;
 	}
 	if (args->word_count < command->min_arguments) {
-		snprintf(why, size, _("%s is missing"), command->arguments);
+		snprintf(why, size, _("%s is missing"), arguments_of(command));
 		return false;
 	}
 	return true;
@@ -95,11 +100,14 @@ static int run(struct host *host, const struct console_command *command, char *c
 	char why[512];
 	int code;
 
-	for (size_t i = 0; i < command->option_count; i++)
-		args_add(&args, command->options[i].name, command->options[i].argument,
-			command->options[i].summary);
-	args_add(&args, "json", NULL, _("one JSON document on standard output, errors included"));
-	args_add(&args, "help", NULL, _("this text"));
+	for (size_t i = 0; i < command->option_count; i++) {
+		const struct console_option *option = &command->options[i];
+
+		args_add(&args, option->name, option->argument ? _(option->argument) : NULL,
+			option->summary ? _(option->summary) : "");
+	}
+	args_add(&args, "json", NULL, _("One JSON document on standard output, errors included"));
+	args_add(&args, "help", NULL, _("This text"));
 
 	int first = at;
 	bool parsed = args_parse(&args, argv, &at, false, why, sizeof(why));

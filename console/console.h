@@ -40,7 +40,9 @@
  * and whatever else stands there), then of the same folders below /etc/relaycon, which override
  * files of the same name. Sections it does not know ([provider], [regions]) are the driver's own.
  *
- * All strings are UTF-8, translated already. The host copies whatever it keeps.
+ * All strings are UTF-8 and translated already, except those of constant tables (console_command,
+ * console_option) and of the INI files: these are marked for translation, and the host translates
+ * them where it shows them. The host copies whatever it keeps.
  */
 #ifndef RELAYCON_CONSOLE_H
 #define RELAYCON_CONSOLE_H

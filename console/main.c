@@ -50,9 +50,9 @@ static bool harden(void)
 
 static void globals(struct args *args)
 {
-	args_add(args, "plain", NULL, _("numbered questions instead of the full screen"));
-	args_add(args, "config-dir", N_("DIR"),
-		_("where the administrator's own entries are (default /etc/relaycon)"));
+	args_add(args, "plain", NULL, _("Numbered questions instead of the full screen"));
+	args_add(args, "config-dir", _("DIR"),
+		_("Where the administrator's own entries are (default: /etc/relaycon)"));
 }
 
 /* The folder decides which options there are, so it is looked for before they are parsed. */
@@ -135,11 +135,11 @@ static int dispatch(struct host *host, char *const *argv)
 	for (size_t i = 0; i < host->catalogue.option_count; i++) {
 		const struct option_text *option = &host->catalogue.options[i];
 
-		args_add(&args, option->name, option->argument,
+		args_add(&args, option->name, option->argument ? _(option->argument) : NULL,
 			option->summary ? _(option->summary) : "");
 	}
-	args_add(&args, "version", NULL, _("the version"));
-	args_add(&args, "help", NULL, _("this text"));
+	args_add(&args, "version", NULL, _("The version"));
+	args_add(&args, "help", NULL, _("This text"));
 	host->face.json = command_wants_json(argv);
 	if (!args_parse(&args, argv, &at, true, why, sizeof(why))) {
 		code = command_usage(host, why);
