@@ -32,6 +32,12 @@ static void prepare(struct view *view)
 
 	view->titles = mem_zero(menu->count + 1, sizeof(char *));
 	view->summaries = mem_zero(menu->count + 1, sizeof(char *));
+	size_t widest = WIDEST;
+
+	/* Without summaries a title has the line to itself. */
+	for (size_t i = 0; i < menu->count; i++)
+		if (menu->items[i].summary || (view->list->reasons && view->list->reasons[i]))
+			widest = TITLE_MAX;
 	for (size_t i = 0; i < menu->count; i++) {
 		const char *reason = view->list->reasons ? view->list->reasons[i] : NULL;
 		char *more = reason ? text_make(_("not available: %s"), reason) : NULL;
@@ -42,7 +48,7 @@ static void prepare(struct view *view)
 		size_t width = text_columns(view->titles[i]);
 
 		if (width > view->title_columns)
-			view->title_columns = width < TITLE_MAX ? width : TITLE_MAX;
+			view->title_columns = width < widest ? width : widest;
 	}
 }
 
@@ -80,7 +86,8 @@ static void lay_out(struct view *view)
 		text_list_take(&view->head, text_copy(""));
 	}
 	/* Lines below the list for what does not fit into one. */
-	size_t fits = (size_t)view->columns - 2 - view->title_columns - GAP;
+	size_t taken = 2 + view->title_columns + GAP;
+	size_t fits = (size_t)view->columns > taken ? (size_t)view->columns - taken : 0;
 
 	view->more_lines = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -142,6 +149,8 @@ static void draw(struct view *view)
 		char *summary = text_shorten(view->summaries[item], rest > 0 ? (size_t)rest : 0);
 
 		screen_put(line + (int)i, 0, view->columns, style, "");
+		if (title > view->columns - 2)
+			title = view->columns - 2;
 		screen_put(line + (int)i, 1, title, style == STYLE_NORMAL ? STYLE_STRONG : style,
 			view->titles[item]);
 		screen_put(line + (int)i, 1 + title + GAP, -1, style, summary);
