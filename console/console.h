@@ -187,8 +187,8 @@ struct console_host {
 	 * document {"result": "failed", "error": {"code", "message", "advice"}}. Gives back `code`. */
 	int (*fail)(
 		const struct console_host *host, int code, const char *message, const char *advice);
-	/* Asks for a secret at the terminal, without echo, straight into `value`. CONSOLE_BACK where
-	 * nobody can be asked. */
+	/* Asks for a secret at the terminal, without echo, straight into `value`; a colon is put behind
+	 * the prompt. CONSOLE_BACK where nobody can be asked. */
 	enum console_answer (*secret)(
 		const struct console_host *host, const char *prompt, char *value, size_t size);
 

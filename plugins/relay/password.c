@@ -34,8 +34,8 @@ static bool from_terminal(const struct options *options, const struct console_ho
 
 	if (!secret_init(&typed, error))
 		return false;
-	prompt = text_format(stored ? _("Password of %s at %s (empty keeps the stored one): ")
-				    : _("Password of %s at %s: "),
+	prompt = text_format(stored ? _("Password of %s at %s (empty keeps the stored one)")
+				    : _("Password of %s at %s"),
 		relay->login, relay->host);
 	if (host->secret(host, prompt, secret_memory(&typed), SECRET_MAX + 1) != CONSOLE_OK) {
 		error_set(error, ERROR_CANCELLED, _("No password was given; nothing was done."));
