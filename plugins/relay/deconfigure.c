@@ -37,7 +37,7 @@ static enum console_answer review_plan(
 
 	switch (review_run(work, plan, review, &done)) {
 	case REVIEW_APPLIED:
-		answer = now_page(work->host, review->title, done);
+		answer = now_page(work->host, review->done_title, done);
 		break;
 	case REVIEW_OTHER:
 		*other = true;
@@ -70,6 +70,7 @@ static enum console_answer run_foreign(struct work *work, struct error *error, b
 	};
 	const struct review review = {
 		.title = _("Remove the relay settings"),
+		.done_title = _("The relay settings are removed"),
 		.intro = _("This is what will change. A backup of the files is made first."),
 		.apply = _("Remove"),
 		.action = "remove-foreign",
@@ -129,6 +130,7 @@ static enum console_answer run_restore(
 		intro = restore_intro(&plan, force);
 		const struct review review = {
 			.title = _("Deconfigure"),
+			.done_title = _("Restored"),
 			.intro = intro,
 			.apply = plan.count ? _("Restore") : _("Restore those too"),
 			.other = plan.count && plan.kept.len ? _("Restore those too") : NULL,

@@ -167,11 +167,11 @@ static const struct field_rule rules[WISH_FIELDS] = {
 		N_("How the relay proves that it is the right one"), CONSOLE_FIELD_CHOICE,
 		check_verify},
 	[WISH_FINGERPRINT] = {"fingerprint", N_("Fingerprint"),
-		N_("SHA-256; leave empty: the test shows the one found and offers to pin it"),
+		N_("Pins one certificate (SHA-256). Empty: the test shows it and offers this"),
 		CONSOLE_FIELD_TEXT, check_fingerprint},
 	[WISH_CA_FILE] = {"ca-file", N_("CA file"),
-		N_("Leave empty to trust the system's certificate authorities"), CONSOLE_FIELD_TEXT,
-		check_ca_file},
+		N_("For a certificate of your own authority. Empty: the system's are trusted"),
+		CONSOLE_FIELD_TEXT, check_ca_file},
 	[WISH_LOGIN] = {"login", N_("Login"), N_("Leave empty to relay without a login"),
 		CONSOLE_FIELD_TEXT, check_login},
 	[WISH_PASSWORD] = {"password", N_("Password"), NULL, CONSOLE_FIELD_SECRET, check_password},
@@ -283,6 +283,8 @@ static void fill_value(struct fields *fields, enum wish_field id, struct console
 		field->size = sizeof wish->login;
 		if (wish->preset && wish->preset->login)
 			field->kind = CONSOLE_FIELD_FIXED;
+		if (wish->preset && !wish->preset->login_optional)
+			field->hint = _("Type or paste it as the provider shows it");
 		break;
 	case WISH_PASSWORD:
 		field->value = secret_memory(&wish->password);

@@ -96,11 +96,19 @@ static enum console_answer run_main(struct wish *wish, const char *problem, size
 	fields_init(&fields, wish, &wish->server);
 	fill_all(&fields, ids, count, all);
 	if (preset) {
-		notes_short(wish->preset, &text);
+		size_t room = NOTES_LINES_MAX;
+
+		if (wish->editing) {
+			strbuf_adds(&text, _("Configured now. An empty password keeps the stored "
+					     "one.\n"));
+			room--;
+		}
+		notes_short(wish->preset, room, &text);
 		notes_full(wish->preset, &help);
 	} else {
 		strbuf_adds(&text, wish->editing
-					   ? _("This is the relay that is configured now.")
+					   ? _("Configured now. An empty password keeps the "
+					       "stored one.")
 					   : _("Any relay that takes mail from this machine."));
 		strbuf_adds(&help, server_help());
 	}

@@ -48,9 +48,8 @@ static char *from_and_size(const struct preset *preset)
 	return line;
 }
 
-void notes_short(const struct preset *preset, struct strbuf *out)
+void notes_short(const struct preset *preset, size_t room, struct strbuf *out)
 {
-	size_t room = NOTES_LINES_MAX;
 	char *line;
 
 	if (preset->login_hint)

@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-enum { QUEUE_LIMIT = 1000, DRIFT_SHOWN = 5 };
+enum { QUEUE_LIMIT = 1000, DRIFT_SHOWN = 5, BRIEF_EXPLANATION = 120 };
 
 static void add_provider(const struct work *work, const struct relay *relay, struct strbuf *out)
 {
@@ -26,7 +26,7 @@ static void add_relay(const struct work *work, const struct relay *relay, struct
 	add_provider(work, relay, out);
 	strbuf_addf(out, _("\nProtection: %s"), relay_tls_title(relay->tls));
 	if (relay_tls_is_encrypted(relay->tls))
-		strbuf_addf(out, "; %s", relay_verify_title(relay->verify));
+		strbuf_addf(out, "; %s", relay_verify_brief(relay->verify));
 	if (relay->login)
 		strbuf_addf(out, _("\nLogin: %s\n"), relay->login);
 	else
@@ -63,7 +63,8 @@ static void add_postfix(const struct work *work, struct strbuf *out)
 	struct error error = {0};
 
 	strbuf_addf(out, "Postfix: %s, %s\n", postfix->version,
-		work->status.running ? _("running") : _("not running"));
+		work->status.running ? _("running")
+				     : _("not running; mail waits until it is started"));
 	if (!postfix_queue_count(postfix, QUEUE_LIMIT, &queue, &error)) {
 		strbuf_addf(out, _("Queue: not readable (%s)\n"), error.message);
 		return;
@@ -91,8 +92,12 @@ static void add_last_test(const struct work *work, bool brief, struct strbuf *ou
 	strbuf_addf(out, _("Last test: %s, %s"), when, test.ok ? _("ok") : _("failed"));
 	if (!relay || strcmp(relay->host, test.host) != 0 || relay->port != test.port)
 		strbuf_addf(out, _(", of %s port %u"), test.host, test.port);
-	if (!test.ok)
-		strbuf_addf(out, ": %s", brief ? test.cause : test.explanation);
+	if (!test.ok) {
+		char words[BRIEF_EXPLANATION];
+
+		text_clean_into(words, sizeof words, test.explanation, strlen(test.explanation));
+		strbuf_addf(out, ": %s", brief ? words : test.explanation);
+	}
 	strbuf_addc(out, '\n');
 }
 

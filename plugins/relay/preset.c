@@ -1,7 +1,7 @@
 /*
  * preset.c: the driver of a provider's entry: its warning, its region, then the common flow.
  *
- *   [warning] -> [region] -> flow      Back goes one step back
+ *   [warning] -> [region] -> flow      Back goes one step back; what was thrown away is gone
  */
 #include "drivers.h"
 #include "flow.h"
@@ -39,7 +39,7 @@ static enum console_answer choose_region(struct wish *wish, struct error *error,
 	}
 	const struct console_menu menu = {
 		.title = preset->name,
-		.text = _("In which region is the account?"),
+		.text = _("Which region or service is the account in?"),
 		.help = help.data,
 		.items = items,
 		.count = preset->region_count,
@@ -55,7 +55,8 @@ static enum console_answer choose_region(struct wish *wish, struct error *error,
 
 static enum console_answer run_wish(struct wish *wish, struct error *error, bool *failed)
 {
-	bool regions = wish->preset->region_count > 1;
+	const struct preset *preset = wish->preset;
+	bool regions = preset->region_count > 1;
 
 	for (;;) {
 		enum console_answer answer;
@@ -68,6 +69,14 @@ static enum console_answer run_wish(struct wish *wish, struct error *error, bool
 		answer = flow_run(wish);
 		if (answer != CONSOLE_BACK || !regions)
 			return answer;
+		if (wish->edited) {
+			struct work *work = wish->work;
+
+			wish_free(wish);
+			*failed = !wish_init(wish, work, preset, error);
+			if (*failed)
+				return CONSOLE_BACK;
+		}
 	}
 }
 
@@ -83,18 +92,21 @@ enum console_answer driver_preset(
 
 	if (!preset_load(&preset, host->folders(host, "providers"), entry->id, &error))
 		goto out;
-	if (preset.warning && *preset.warning) {
-		answer = show_warning(host, &preset);
-		if (answer != CONSOLE_OK) {
-			failed = false;
-			goto out;
-		}
-	}
-	if (!work_open(&work, host, WORK_RECOVER, &error) ||
-		!wish_init(&wish, &work, &preset, &error))
-		goto out;
 	failed = false;
-	answer = run_wish(&wish, &error, &failed);
+	do {
+		wish_free(&wish);
+		work_close(&work);
+		if (preset.warning) {
+			answer = show_warning(host, &preset);
+			if (answer != CONSOLE_OK)
+				goto out;
+		}
+		failed = !work_open(&work, host, WORK_RECOVER, &error) ||
+			 !wish_init(&wish, &work, &preset, &error);
+		if (failed)
+			goto out;
+		answer = run_wish(&wish, &error, &failed);
+	} while (preset.warning && answer == CONSOLE_BACK && !failed);
 out:
 	if (failed) {
 		work_fail(host, &error);

@@ -9,10 +9,11 @@
 
 struct review {
 	const char *title;
-	const char *intro;  /* above the diff; may be NULL */
-	const char *apply;  /* the button that applies */
-	const char *other;  /* another button; may be NULL */
-	const char *action; /* for the audit line: "configure" */
+	const char *done_title; /* of the page that follows, for the caller; may be NULL */
+	const char *intro;      /* above the diff; may be NULL */
+	const char *apply;      /* the button that applies */
+	const char *other;      /* another button; may be NULL */
+	const char *action;     /* for the audit line: "configure" */
 	const char *help;
 };
 

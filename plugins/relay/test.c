@@ -30,9 +30,12 @@ static const struct relay *configured_relay(const struct work *work, struct erro
 		work->status.mode == STATUS_FOREIGN
 			? _("The relay here was not set up by relaycon, so its login is not known.")
 			: _("No relay is configured, so there is none to test."));
-	error_advise(
-		error, _("Set one up first, or name one: relaycon test PROVIDER, or relaycon test "
-			 "--host HOST."));
+	error_advise(error,
+		work->host->mode == CONSOLE_COMMAND
+			? _("Set one up first, or name one: relaycon test PROVIDER, or relaycon "
+			    "test --host HOST.")
+			: _("Choose a provider in the menu Mail relay, or Custom: it is tested "
+			    "before anything is written."));
 	return NULL;
 }
 

@@ -141,14 +141,21 @@ void wish_summarize(struct wish *wish)
 		wish->server.port, _(security[tls]), mark);
 }
 
+/* A port that is used for nothing but this says what it wants; any other says nothing. */
+static bool is_usual(unsigned port)
+{
+	return port == 25 || port == 587 || port == 2525 || port == 2587 ||
+	       relay_tls_for_port(port) == RELAY_TLS_IMPLICIT;
+}
+
 static void suggest_for_tls(struct wish_server *server, enum relay_tls tls)
 {
 	unsigned port = 0;
 	bool known = relay_parse_port(server->port, &port, NULL);
 
-	/* Only a port that contradicts is replaced: 2525 stays with STARTTLS. */
-	if (!known ||
-		(relay_tls_for_port(port) == RELAY_TLS_IMPLICIT) != (tls == RELAY_TLS_IMPLICIT))
+	/* Only a port that contradicts is replaced: 2525 stays with STARTTLS, 10025 with anything. */
+	if (!known || (is_usual(port) && (relay_tls_for_port(port) == RELAY_TLS_IMPLICIT) !=
+						 (tls == RELAY_TLS_IMPLICIT)))
 		snprintf(server->port, sizeof server->port, "%u", relay_port_for_tls(tls));
 	if (!relay_tls_is_encrypted(tls))
 		put(server->verify, sizeof server->verify, relay_verify_word(RELAY_VERIFY_NONE));
@@ -164,6 +171,8 @@ static void suggest_for_port(struct wish_server *server)
 	if (!relay_parse_port(server->port, &port, NULL) || !relay_tls_from_word(server->tls, &tls))
 		return;
 	/* Who chose weaker than STARTTLS did so on purpose. */
+	if (!is_usual(port))
+		return;
 	if (relay_tls_for_port(port) == RELAY_TLS_IMPLICIT)
 		tls = RELAY_TLS_IMPLICIT;
 	else if (tls == RELAY_TLS_IMPLICIT)
@@ -198,6 +207,12 @@ void wish_suggest(struct wish_server *server, enum wish_field field)
 	case WISH_PORT:
 		suggest_for_port(server);
 		break;
+	case WISH_FINGERPRINT: /* Who types one wants it to count. */
+		if (server->fingerprint[0] && relay_tls_from_word(server->tls, &tls) &&
+			relay_tls_is_encrypted(tls))
+			put(server->verify, sizeof server->verify,
+				relay_verify_word(RELAY_VERIFY_FINGERPRINT));
+		return;
 	default:
 		return;
 	}

@@ -329,7 +329,7 @@ static void test_deconfigure_keeps_what_others_changed(void **state)
 	static const struct fake_step kept[] = {
 		{"Deconfigure", "Restore those too", {0}},
 		{"Deconfigure", "Restore", {0}},
-		{"Deconfigure", "", {0}},
+		{"Restored", "", {0}},
 		{0},
 	};
 
@@ -359,7 +359,7 @@ static void test_deconfigure_on_the_screen(void **state)
 	static const struct fake_step nothing[] = {{"Nothing to restore", "", {0}}, {0}};
 	static const struct fake_step back[] = {{"Deconfigure", "Back", {0}}, {0}};
 	static const struct fake_step restore[] = {
-		{"Deconfigure", "Restore", {0}}, {"Deconfigure", "", {0}}, {0}};
+		{"Deconfigure", "Restore", {0}}, {"Restored", "", {0}}, {0}};
 
 	(void)state;
 	fake->face.mode = CONSOLE_SCREEN;
@@ -380,7 +380,7 @@ static void test_foreign(void **state)
 	static const struct fake_step remove[] = {
 		{"Set up by someone else", "Show the changes", {0}},
 		{"Remove the relay settings", "Remove", {0}},
-		{"Remove the relay settings", "", {0}},
+		{"The relay settings are removed", "", {0}},
 		{0},
 	};
 

@@ -27,7 +27,7 @@ static int tear_down(void **state)
 /* The way to the form: [warning] -> [region] -> form, and back. */
 static void visit(const struct preset *preset)
 {
-	struct fake_step steps[6] = {0};
+	struct fake_step steps[7] = {0};
 	size_t n = 0;
 
 	if (preset->warning)
@@ -36,6 +36,8 @@ static void visit(const struct preset *preset)
 		steps[n++] = (struct fake_step){preset->name, preset->regions[0].id, {0}};
 	steps[n++] = (struct fake_step){preset->name, "Back", {0}};
 	if (preset->region_count > 1)
+		steps[n++] = (struct fake_step){preset->name, "Back", {0}};
+	if (preset->warning)
 		steps[n++] = (struct fake_step){preset->name, "Back", {0}};
 	fake_forget(fake);
 	assert_int_equal(fake_run(fake, "preset", preset->id, steps), CONSOLE_BACK);

@@ -77,7 +77,7 @@ static void test_wrong_password(void **state)
 	start(&server, "good");
 	assert_int_equal(fake_run(fake, "custom", "custom", steps), CONSOLE_BACK);
 	assert_says(&fake->transcript, "535");
-	assert_says(&fake->transcript, "Custom relay focus=login");
+	assert_says(&fake->transcript, "Custom relay focus=password");
 	assert_says_not(&fake->transcript, "not this one");
 	assert_untouched(&machine);
 }

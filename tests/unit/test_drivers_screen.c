@@ -104,11 +104,12 @@ static void test_fixed_login_region_and_warning(void **state)
 	static const struct fake_step steps[] = {
 		{"Grid", "Go on", {0}},
 		{"Grid", "eu", {0}},
-		{"Grid", "Back", {"password=kept on the way"}},
+		{"Grid", "Back", {"password=thrown away"}},
 		{"Grid", "global", {0}},
 		{"Grid", "Back", {0}},
 		{"Grid", "eu", {0}},
 		{"Grid", "Test and review", {0}},
+		{"Grid", "Test and review", {"password=of the region"}},
 		{"Review", "Apply", {0}},
 		{"Applied", "", {0}},
 		{0},
@@ -123,7 +124,7 @@ static void test_fixed_login_region_and_warning(void **state)
 	assert_says(&fake->transcript, "login fixed=apikey");
 	assert_says(&fake->transcript, "server fixed=smtp.grid.test:587");
 	assert_says(&fake->transcript, "probe smtp.eu.grid.test:587 starttls name login=apikey "
-				       "password=15");
+				       "password=13");
 	assert_main_cf_has(&machine, "relayhost = [smtp.eu.grid.test]:587");
 }
 

@@ -252,7 +252,7 @@ static void run_case(void **state)
 		.password = row->no_login ? NULL : &password,
 		.client = &client,
 		.allow_cleartext_login = row->cleartext,
-		.provider_hint = "Use the app password of the provider.",
+		.provider_hint = "An app password of the provider",
 		.step_timeout_ms = row->total_ms ? row->total_ms : 600,
 		.total_timeout_ms = row->total_ms ? row->total_ms : 3000};
 

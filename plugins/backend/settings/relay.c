@@ -125,6 +125,11 @@ const char *relay_tls_brief(enum relay_tls tls)
 	return _(tls_modes[tls].brief);
 }
 
+const char *relay_verify_brief(enum relay_verify verify)
+{
+	return _(verify_modes[verify].brief);
+}
+
 bool relay_tls_is_encrypted(enum relay_tls tls)
 {
 	return tls_modes[tls].encrypted;

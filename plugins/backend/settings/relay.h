@@ -74,6 +74,7 @@ bool relay_verify_from_word(const char *word, enum relay_verify *verify);
 const char *relay_tls_title(enum relay_tls tls);
 const char *relay_verify_title(enum relay_verify verify);
 const char *relay_tls_brief(enum relay_tls tls); /* within a line: "STARTTLS", "implicit TLS" */
+const char *relay_verify_brief(enum relay_verify verify); /* "certificate verified", ... */
 /* Is what is sent always encrypted (starttls and implicit)? */
 bool relay_tls_is_encrypted(enum relay_tls tls);
 /* Port and security suggest each other: 465, 2465, 8465, 443 implicit, else STARTTLS; 465 and 587. */
