@@ -8,8 +8,8 @@
 #ifndef CONSOLE_HOST_H
 #define CONSOLE_HOST_H
 
+#include "catalogue.h"
 #include "console.h"
-#include "entry.h"
 #include "module.h"
 
 struct progress {

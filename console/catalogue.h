@@ -1,12 +1,12 @@
 /*
- * entry.h: what the INI files declare: entries, panels, menus, options and commands.
+ * catalogue.h: what the INI files declare: entries, panels, menus, options and commands.
  *
  * Read once at start and constant from then on. A file that cannot be used does not stop anything:
  * it becomes an entry with a problem, which its menu shows and which cannot be chosen. The grammar
  * of the files is in console.h.
  */
-#ifndef CONSOLE_ENTRY_H
-#define CONSOLE_ENTRY_H
+#ifndef CONSOLE_CATALOGUE_H
+#define CONSOLE_CATALOGUE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -77,16 +77,17 @@ struct catalogue {
 
 /* Finds the folders below the two (the second need not exist) and reads "entries". */
 void catalogue_read(struct catalogue *catalogue, const char *shipped, const char *own);
-/* Reads the other folders as well: what only menus need. */
+/* Reads the other folders as well: what only menus need. Once, after catalogue_read. */
 void catalogue_read_rest(struct catalogue *catalogue);
-void catalogue_free(struct catalogue *catalogue);
+void catalogue_free(struct catalogue *catalogue); /* leaves it zeroed */
 
-/* Entries (or the panel) of a menu, in order. The array is the caller's to free(). */
+/* Entries of a menu, in order. The array is the caller's to free(), what it points to is not. */
 struct entry **catalogue_menu(const struct catalogue *catalogue, const char *menu, size_t *count);
+/* One thing by its name; NULL: there is none. */
 struct entry *catalogue_panel(const struct catalogue *catalogue, const char *menu);
-const struct menu_text *catalogue_menu_text(const struct catalogue *catalogue, const char *menu);
+struct menu_text *catalogue_menu_text(const struct catalogue *catalogue, const char *menu);
 struct entry *catalogue_command_entry(const struct catalogue *catalogue, const char *word);
-const struct command_text *catalogue_command(const struct catalogue *catalogue, const char *word);
+struct command_text *catalogue_command(const struct catalogue *catalogue, const char *word);
 struct option_text *catalogue_option(const struct catalogue *catalogue, const char *name);
 const struct folder *catalogue_folder(const struct catalogue *catalogue, const char *name);
 

@@ -1,6 +1,3 @@
-/*
- * entry.c: one INI file into the catalogue. Which files: catalogue.c.
- */
 #include "entry_file.h"
 
 #include <errno.h>
@@ -11,14 +8,14 @@
 #include "i18n.h"
 #include "inifile.h"
 
-#define WHY_SIZE 512
+enum { WHY_SIZE = 512, KEYS_MAX = 8, ORDER_DEFAULT = 1000 };
 
 enum kind { KIND_NONE, KIND_ENTRY, KIND_PANEL, KIND_MENU, KIND_OPTION, KIND_COMMAND };
 
 static const struct {
 	const char *name;
 	bool named; /* "[menu NAME]" */
-	const char *keys[8];
+	const char *keys[KEYS_MAX];
 } kinds[] = {
 	[KIND_ENTRY] = {"entry", false,
 		{"title", "summary", "menu", "order", "driver", "opens", "command", "privileged"}},
@@ -61,15 +58,19 @@ static bool check_key(const char *path, const struct inifile_key *key, char *why
 			path, key->line, key->section);
 		return false;
 	}
-	for (; count < 8 && kinds[kind].keys[count]; count++)
+	for (; count < KEYS_MAX && kinds[kind].keys[count]; count++)
 		if (!strcmp(kinds[kind].keys[count], key->name))
 			break;
-	if (count == 8 || !kinds[kind].keys[count]) {
+	if (count == KEYS_MAX || !kinds[kind].keys[count]) {
 		const char *near = text_nearest(key->name, kinds[kind].keys, count);
 
-		snprintf(why, WHY_SIZE, _("%s:%u: [%s] has no \"%s\"%s%s%s"), path, key->line,
-			key->section, key->name, near ? _("; did you mean \"") : "",
-			near ? near : "", near ? "\"?" : "");
+		if (near)
+			snprintf(why, WHY_SIZE,
+				_("%s:%u: [%s] has no \"%s\"; did you mean \"%s\"?"), path,
+				key->line, key->section, key->name, near);
+		else
+			snprintf(why, WHY_SIZE, _("%s:%u: [%s] has no \"%s\""), path, key->line,
+				key->section, key->name);
 		return false;
 	}
 	if (!strcmp(key->name, "privileged") && strcmp(key->value, "yes") &&
@@ -86,15 +87,14 @@ static bool is_yes(const char *value)
 	return value && !strcmp(value, "yes");
 }
 
-static bool take_places(struct entry *entry, const char *menus, const char *orders, char *why)
+static void take_places(struct entry *entry, const char *menus, const char *orders, char *why)
 {
 	struct text_list menu = {0}, order = {0};
-	bool good = true;
 
 	text_list_split(&menu, menus ? menus : "");
 	text_list_split(&order, orders ? orders : "");
 	for (size_t i = 0; i < menu.count; i++) {
-		long number = 1000;
+		long number = ORDER_DEFAULT;
 		char *end = NULL;
 
 		if (order.count) {
@@ -105,8 +105,7 @@ static bool take_places(struct entry *entry, const char *menus, const char *orde
 			if (errno || *end || end == word) {
 				snprintf(why, WHY_SIZE, _("%s: order \"%s\" is not a number"),
 					entry->path, word);
-				good = false;
-				number = 1000;
+				number = ORDER_DEFAULT;
 			}
 		}
 		entry->places =
@@ -116,25 +115,23 @@ static bool take_places(struct entry *entry, const char *menus, const char *orde
 	}
 	text_list_free(&menu);
 	text_list_free(&order);
-	return good;
 }
 
-static bool take_driver(struct entry *entry, const char *driver, char *why)
+static void take_driver(struct entry *entry, const char *driver, char *why)
 {
 	const char *slash = driver ? strchr(driver, '/') : NULL;
 
 	if (!driver)
-		return true;
+		return;
 	if (slash) {
 		entry->module = text_copy_len(driver, (size_t)(slash - driver));
 		entry->driver = text_copy(slash + 1);
 	}
 	/* A name only: a module is never looked for outside its own folder. */
-	if (slash && text_is_name(entry->module) && text_is_name(entry->driver))
-		return true;
-	snprintf(why, WHY_SIZE, _("%s: driver is \"%s\", which is not of the form MODULE/DRIVER"),
-		entry->path, driver);
-	return false;
+	if (!slash || !text_is_name(entry->module) || !text_is_name(entry->driver))
+		snprintf(why, WHY_SIZE,
+			_("%s: driver is \"%s\", which is not of the form MODULE/DRIVER"),
+			entry->path, driver);
 }
 
 static void take_entry(struct catalogue *catalogue, const struct inifile *ini, const char *section,
@@ -184,7 +181,7 @@ static void take_named(struct catalogue *catalogue, const struct inifile *ini,
 	const char *summary = inifile_value(ini, key->section, "summary");
 
 	if (kind == KIND_MENU) {
-		struct menu_text *menu = (struct menu_text *)catalogue_menu_text(catalogue, name);
+		struct menu_text *menu = catalogue_menu_text(catalogue, name);
 
 		if (!menu) {
 			catalogue->menus = mem_grow(catalogue->menus, catalogue->menu_count + 1,
@@ -207,8 +204,7 @@ static void take_named(struct catalogue *catalogue, const struct inifile *ini,
 		replace(&option->argument, inifile_value(ini, key->section, "argument"));
 		replace(&option->summary, summary);
 	} else if (kind == KIND_COMMAND) {
-		struct command_text *command =
-			(struct command_text *)catalogue_command(catalogue, name);
+		struct command_text *command = catalogue_command(catalogue, name);
 
 		if (!command) {
 			catalogue->commands = mem_grow(catalogue->commands,
