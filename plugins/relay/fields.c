@@ -219,6 +219,8 @@ static void init_listed(struct fields *fields, const struct preset *preset)
 
 void fields_init(struct fields *fields, struct wish *wish, struct wish_server *server)
 {
+	const char *show = "";
+
 	memset(fields, 0, sizeof *fields);
 	fields->wish = wish;
 	fields->server = server;
@@ -232,10 +234,12 @@ void fields_init(struct fields *fields, struct wish *wish, struct wish_server *s
 	}
 	if (wish->preset)
 		init_listed(fields, wish->preset);
-	snprintf(fields->password_hint, sizeof fields->password_hint, "%s",
-		wish->stored
-			? _("Leave empty to keep the stored one. F2 shows and hides what you type")
-			: _("F2 shows and hides what you type"));
+	/* Line by line there are no keys to speak of. */
+	if (wish->work->host->mode != CONSOLE_PLAIN)
+		show = _("F2 shows and hides what you type");
+	snprintf(fields->password_hint, sizeof fields->password_hint, "%s%s%s",
+		wish->stored ? _("Leave empty to keep the stored one") : "",
+		wish->stored && *show ? ". " : "", show);
 }
 
 static void fill_value(struct fields *fields, enum wish_field id, struct console_field *field)
@@ -289,7 +293,7 @@ static void fill_value(struct fields *fields, enum wish_field id, struct console
 	case WISH_PASSWORD:
 		field->value = secret_memory(&wish->password);
 		field->size = SECRET_MAX + 1;
-		field->hint = fields->password_hint;
+		field->hint = fields->password_hint[0] ? fields->password_hint : NULL;
 		break;
 	case WISH_SERVER:
 		field->value = wish->summary;

@@ -99,7 +99,7 @@ void notes_full(const struct preset *preset, struct strbuf *out)
 	add_paragraph(out, _("\nNot confirmed by the provider's own pages"), preset->unverified);
 	strbuf_adds(out,
 		_("\nServer... shows host, port, security and verification, and lets you change "
-		  "them. F2 shows and hides the password.\n"));
+		  "them.\n"));
 	free(size);
 	free(ports);
 }

@@ -106,7 +106,9 @@ bool testing_run(const struct testing *testing, struct probe_report *report, str
 	};
 
 	rows_make(&rows, testing);
-	strbuf_adds(&text, _("Nothing is changed by this test. ESC stops it."));
+	strbuf_adds(&text, host->mode == CONSOLE_SCREEN
+				   ? _("Nothing is changed by this test. ESC stops it.")
+				   : _("Nothing is changed by this test."));
 	strbuf_addc(&text, '\n');
 	relay_describe(relay, &text);
 	progress.title = _("Testing the connection");
