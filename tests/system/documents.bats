@@ -1,0 +1,191 @@
+#!/usr/bin/env bats
+# The manual page, the README and the completion say what the program does: its options, its commands,
+# its exit codes and its files, no more and no less. Nothing here needs a sandbox.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	project=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	: "${RELAYCON:=$project/build/release/root/bin/relaycon}"
+	manual=$project/assets/man/relaycon.8
+	readme=$project/README.md
+	export LC_ALL=C.UTF-8
+	unset MAIL_CONFIG
+	# The machine's own entries are none of this test's.
+	none=$BATS_TEST_TMPDIR/none
+	mkdir -p "$none"
+}
+
+help_of() { # [COMMAND]
+	"$RELAYCON" --config-dir "$none" "$@" --help
+}
+
+options_in() { # TEXT: each "--word", once
+	grep -oE -- '--[a-z][a-z-]*' | sort -u
+}
+
+commands() {
+	help_of | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\).*/\1/p'
+}
+
+options_of() { # [COMMAND]: those that its help lists at the beginning of a line
+	help_of "$@" | sed -n 's/^  \(--[a-z][a-z-]*\).*/\1/p' | sort -u
+}
+
+# The manual page without its markup, from the heading (to the next one), or all of it.
+manual_text() { # [HEADING]
+	sed 's/\\-/-/g; s/\\f[A-Z]//g' "$manual" |
+		if [[ -n ${1-} ]]; then
+			awk -v heading=".SH $1" '/^\.SH/ { inside = $0 == heading; next } inside'
+		else
+			cat
+		fi
+}
+
+readme_section() { # HEADING
+	awk -v heading="## $1" '/^## / { inside = $0 == heading; next } inside' "$readme"
+}
+
+# The options that are explained, not only mentioned: they follow .TP or .TQ.
+manual_options() { # HEADING...
+	local heading
+	for heading; do
+		manual_text "$heading" | awk '/^\.T[PQ]/ { getline; print }' | options_in
+	done | sort -u
+}
+
+same() { # WHAT EXPECTED FOUND
+	[[ $2 == "$3" ]] || {
+		printf '%s: left the program, right the document\n' "$1"
+		diff <(printf '%s\n' "$2") <(printf '%s\n' "$3")
+		return 1
+	}
+}
+
+shared='--help --json'
+
+without() { # OPTIONS... (of standard input)
+	grep -vxF -- "$(printf '%s\n' "$@")"
+}
+
+@test "the manual page explains every option of every command, and no others" {
+	same 'global options' "$(options_of)" "$(manual_options 'GLOBAL OPTIONS')"
+	# shellcheck disable=SC2086 # a list
+	{
+		same test "$(options_of test | without $shared)" \
+			"$(manual_options 'OPTIONS OF CONFIGURE AND TEST')"
+		same configure "$(options_of configure | without $shared)" \
+			"$(manual_options 'OPTIONS OF CONFIGURE AND TEST' 'OPTIONS OF CONFIGURE')"
+		same deconfigure "$(options_of deconfigure | without $shared)" \
+			"$(manual_options 'OPTIONS OF DECONFIGURE')"
+		for command in providers status; do
+			same "$command" '' "$(options_of "$command" | without $shared)"
+		done
+	}
+	for option in $shared; do
+		manual_text COMMANDS | grep -qF -- "$option"
+	done
+}
+
+@test "the manual page and the README name every command, and no others" {
+	same 'manual page' "$(commands)" "$(manual_text COMMANDS |
+		awk '/^\.TP/ { getline; gsub(/"/, ""); print $2 }' | sort)"
+	same README "$(commands)" "$(readme_section 'The command line' |
+		sed -n 's/^relaycon \([a-z]*\).*/\1/p' | sort -u)"
+}
+
+@test "every option that the README mentions exists" {
+	known=$({ options_of; for command in $(commands); do options_of "$command"; done; } | sort -u)
+	options_in <"$readme" | while read -r option; do
+		grep -qxF -- "$option" <<<"$known" || {
+			echo "the README's $option is no option"
+			exit 1
+		}
+	done
+}
+
+@test "README and manual page give the exit codes that the program has" {
+	known=$(sed -n 's/^\tERROR_[A-Z]* = \([0-9]*\),.*/\1/p' \
+		"$project/plugins/backend/base/error.h" | sort -n)
+	[[ -n $known ]]
+	same 'manual page' "$known" "$(manual_text 'EXIT STATUS' |
+		awk '/^\.TP/ { getline; print }' | tr -c '0-9' '\n' | grep . | sort -n)"
+	same README "$known" "$(readme_section 'The command line' |
+		sed -n '/Exit codes are those of sysexits/,/^$/p' | tr -c '0-9' '\n' | grep . | sort -n)"
+}
+
+@test "the codes that are easy to reach are what is written" {
+	run "$RELAYCON" --config-dir "$none" --version
+	[[ $status == 0 && $output == "relaycon "* ]]
+	grep -qF "\"$output\"" "$manual"
+	run "$RELAYCON" --config-dir "$none" providers
+	[[ $status == 0 ]]
+	run "$RELAYCON" --config-dir "$none" frobnicate
+	[[ $status == 64 ]]
+	run "$RELAYCON" --config-dir "$none" --postfix-config "$none" --state-dir "$none/state" status
+	[[ $status == 78 || $status == 77 ]]
+	[[ ! -e $none/state ]]
+}
+
+@test "the README counts the providers as they are" {
+	count=$(find "$project/providers" -name '*.ini' | wc -l)
+	named=$(sed -n 's/.*and \([0-9]*\) more) or any.*/\1/p' "$readme")
+	((named + 4 == count)) || {
+		echo "$count providers; the README names four and $named more"
+		return 1
+	}
+}
+
+@test "the provider of the README's example works" {
+	mkdir -p "$none/providers"
+	# shellcheck disable=SC2016 # backquotes are meant
+	readme_section 'Adding a provider' | sed -n '/^```ini$/,/^```$/p' | grep -v '^```' \
+		>"$none/providers/example.ini"
+	[[ -s $none/providers/example.ini ]]
+	run --separate-stderr "$RELAYCON" --config-dir "$none" providers
+	[[ $status == 0 && -z $stderr && $output == *"Example Mail: smtp.example.com port 587"* ]]
+}
+
+@test "what the README quotes of the program, the program says" {
+	sentences=$(find "$project/plugins" -name '*.c' -exec sed -E ':a;N;$!ba;s/"\n\s*"//g' {} +)
+	readme_section Troubleshooting | grep '^| ' | cut -d '|' -f 2 | grep -oE '"[^"]+"' | tr -d '"' |
+		while read -r words; do
+			[[ $sentences == *"$words"* ]] || {
+				echo "nothing says \"$words\""
+				exit 1
+			}
+		done
+}
+
+@test "what the README links to is there" {
+	grep -oE '\]\([^)#:]+\)' "$readme" | tr -d ']()' | while read -r file; do
+		[[ -e $project/$file ]] || {
+			echo "the README's $file is missing"
+			exit 1
+		}
+	done
+}
+
+@test "the completion offers what the help says" {
+	# shellcheck source=/dev/null
+	source "$project/assets/completions/relaycon"
+	relaycon() { "$RELAYCON" --config-dir "$none" "$@"; }
+	complete_at() { # WORDS...
+		COMP_WORDS=(relaycon "$@")
+		COMP_CWORD=$#
+		COMPREPLY=()
+		_relaycon
+		printf '%s\n' "${COMPREPLY[@]}" | sort
+	}
+	same commands "$(commands)" "$(complete_at '')"
+	same 'global options' "$(options_of)" "$(complete_at --)"
+	for command in $(commands); do
+		same "$command" "$(options_of "$command")" "$(complete_at "$command" --)"
+	done
+	for option in tls verify; do
+		same "--$option" "$(help_of configure | sed -n "s/^  --$option \([a-z|]*\).*/\1/p" | tr '|' '\n' | sort)" \
+			"$(complete_at configure "--$option" '')"
+	done
+	same providers "$("$RELAYCON" --config-dir "$none" providers --json |
+		sed -n 's/^ *"id": *"\(.*\)",/\1/p' | { cat; echo custom; } | sort)" "$(complete_at configure '')"
+}
