@@ -150,7 +150,7 @@ uninstall: ## remove what install put there; /etc/relaycon and /var/lib/relaycon
 
 # --- the demo, the tests, the figures -------------------------------------------------------------
 # What is missing is installed or named before anything is compiled.
-.PHONY: demo check bench lint screens
+.PHONY: demo check bench lint screens pot
 demo: ## the console on a practice machine with a practice provider; without a terminal, a tour
 	@tests/deps.sh
 	@$(MAKE) --no-print-directory -s all
@@ -170,6 +170,20 @@ screens: ## draw the README's pictures anew, from the console on a sandbox
 	@tests/deps.sh pictures
 	@$(MAKE) --no-print-directory -s all
 	@RELAYCON=$(abspath $(PROGRAM)) tests/terminal/screens/make_screens
+
+# A release makes it anew; in between nobody who changes a sentence need think of it.
+POT       := assets/translations/relaycon.pot
+POT_FLAGS := $(foreach f,error_set:3 error_errno:4 error_advise:2 fault_set:3 strbuf_addf:2 \
+	text_format:1 text_make:1 text_addf:2 plain_sayf:1,--flag=$(f):c-format)
+pot: ## gather the sentences to be translated into assets/translations/relaycon.pot
+	@mkdir -p $(B)
+	$(Q)awk -f assets/translations/ini_strings.awk $(ENTRIES) $(PROVIDERS) >$(B)/ini_strings.c
+	$(Q)xgettext --language=C --from-code=UTF-8 --keyword --keyword=_ --keyword=N_ $(POT_FLAGS) \
+		--flag=_:1:pass-c-format --flag=N_:1:pass-c-format --add-location=file \
+		--package-name=relaycon --package-version=$(VERSION) \
+		--copyright-holder='the relaycon authors' -o $(B)/relaycon.pot \
+		$(CONSOLE_SRC) $(RELAY_SRC) $(BACKEND_SRC) $(B)/ini_strings.c
+	$(Q)sed '/^"POT-Creation-Date:/d' $(B)/relaycon.pot >$(POT)
 
 lint: ## boundaries, headers, cppcheck, clang-tidy, shellcheck, clang-format
 	@tests/deps.sh
