@@ -17,7 +17,8 @@ static void put(char *line, size_t size, const char *name, const char *value)
 	size_t len = strlen(line);
 	int added = snprintf(line + len, size - len, "%s%s=\"", len ? " " : "", name);
 
-	if (added < 0 || (size_t)added >= size - len)
+	/* Room for both quotes, or this value stays away. */
+	if (added < 0 || (size_t)added + 1 >= size - len)
 		return;
 	len += (size_t)added;
 	for (size_t i = 0; value && value[i] && i < VALUE_LIMIT && len + 2 < size; i++) {

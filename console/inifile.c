@@ -105,7 +105,7 @@ static char *slurp(const char *path, char *why, size_t size)
 	struct stat st;
 	char *bytes = NULL;
 	size_t len = 0;
-	ssize_t got;
+	ssize_t got = 0;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		snprintf(why, size, _("cannot read %s: %s"), path, strerror(errno));
@@ -116,7 +116,11 @@ static char *slurp(const char *path, char *why, size_t size)
 		while (len < (size_t)st.st_size &&
 			(got = read(fd, bytes + len, (size_t)st.st_size - len)) > 0)
 			len += (size_t)got;
-		if (memchr(bytes, '\0', len)) {
+		if (got < 0) {
+			snprintf(why, size, _("cannot read %s: %s"), path, strerror(errno));
+			free(bytes);
+			bytes = NULL;
+		} else if (memchr(bytes, '\0', len)) {
 			snprintf(why, size, _("%s holds a NUL byte: it is not a text file"), path);
 			free(bytes);
 			bytes = NULL;

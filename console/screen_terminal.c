@@ -51,9 +51,8 @@ bool screen_possible(char *why, size_t size)
 	/* initscr() would end the process on these. */
 	if (!name || !*name) {
 		snprintf(why, size, "%s",
-			_("TERM is not set, so this asks line by line. With TERM=vt100 there is a "
-			  "full "
-			  "screen on most terminals."));
+			_("TERM is not set, so this asks line by line. With TERM=vt100 there is "
+			  "a full screen on most terminals."));
 		return false;
 	}
 	bool known = setupterm(NULL, STDOUT_FILENO, &error) == OK && error == 1;
@@ -64,35 +63,44 @@ bool screen_possible(char *why, size_t size)
 		del_curterm(cur_term);
 	if (!able)
 		snprintf(why, size,
-			_("A terminal of the type \"%.40s\" has no full screen, so this asks line "
-			  "by "
-			  "line."),
+			_("A terminal of the type \"%.40s\" has no full screen, so this asks "
+			  "line by line."),
 			name);
 	return able;
 }
 
-static bool set_rc(const char *text)
+/* libdialog reads its colours from a file alone: here one in memory, which is the caller's to close
+ * afterwards. -1 with errno. */
+static int set_rc(const char *text)
 {
 	static const char *const others[] = {"DIALOGOPTS", "DIALOG_CANCEL", "DIALOG_ERROR",
 		"DIALOG_ESC", "DIALOG_EXTRA", "DIALOG_HELP", "DIALOG_ITEM_HELP", "DIALOG_OK",
 		"DIALOG_TIMEOUT", "DIALOG_TTY", "LINES", "COLUMNS", "ESCDELAY"};
-	int fd = memfd_create("theme", 0);
+	int fd = memfd_create("theme", MFD_CLOEXEC);
+	ssize_t len = (ssize_t)strlen(text);
 	char path[64];
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		unsetenv(others[i]);
-	if (fd < 0 || write(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return false;
+	if (fd < 0)
+		return -1;
+	if (write(fd, text, (size_t)len) != len || lseek(fd, 0, SEEK_SET) < 0) {
+		int failed = errno;
+
+		close(fd);
+		errno = failed;
+		return -1;
+	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	setenv("DIALOGRC", path, 1);
-	return true;
+	return fd;
 }
 
 bool screen_open(struct host *host, char *why, size_t size)
 {
-	bool colors = screen_theme_wants_colors();
+	int rc = set_rc(screen_theme_rc(screen_theme_wants_colors()));
 
-	if (!set_rc(screen_theme_rc(colors))) {
+	if (rc < 0) {
 		snprintf(why, size, _("cannot prepare the screen: %s"), strerror(errno));
 		return false;
 	}
@@ -107,6 +115,7 @@ bool screen_open(struct host *host, char *why, size_t size)
 	init_dialog(stdin, stdout);
 	opened = true;
 	unsetenv("DIALOGRC");
+	close(rc);
 	set_escdelay(50);
 	cbreak();
 	noecho();

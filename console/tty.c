@@ -120,7 +120,11 @@ enum console_answer tty_secret(int in, int out, const char *prompt, char *value,
 		quiet.c_cc[VTIME] = 0;
 		quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
 		quiet.c_cc[VQUIT] = _POSIX_VDISABLE;
-		tcsetattr(in, TCSAFLUSH, &quiet);
+		/* Nobody is asked where the answer would be seen. */
+		if (tcsetattr(in, TCSAFLUSH, &quiet)) {
+			explicit_bzero(value, size);
+			return CONSOLE_GONE;
+		}
 	}
 	do {
 		tty_write(out, prompt);

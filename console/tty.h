@@ -12,7 +12,8 @@
  * What does not fit is dropped. */
 enum console_answer tty_line(int in, char *line, size_t size);
 /* A secret, without echo where `in` is a terminal, straight into value. Says so on `out` and asks
- * again when it is longer than size. CONSOLE_GONE as above; value is then empty. */
+ * again when it does not fit. CONSOLE_GONE as above, and where echo cannot be turned off; value is
+ * then empty. */
 enum console_answer tty_secret(int in, int out, const char *prompt, char *value, size_t size);
 /* Writes all of it; gives up silently when nobody reads. */
 void tty_write(int out, const char *text);
