@@ -9,6 +9,7 @@
 
 #include "console.h"
 
+/* console_host's `audit`. Each value is quoted, cut at 300 bytes, and cannot break the line. */
 void audit_log(const struct console_host *host, const char *action, const char *from,
 	const char *to, const char *result);
 

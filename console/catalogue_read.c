@@ -75,7 +75,7 @@ static void read_folder(struct catalogue *catalogue, const struct folder *folder
 
 			if (found)
 				entry_file_read(catalogue, path, names.items[i], commands_allowed,
-					trust_path(path, false, why, sizeof(why)) ? NULL : why);
+					trust_path(path, why, sizeof(why)) ? NULL : why);
 			free(path);
 			if (found)
 				break;

@@ -45,15 +45,15 @@ static inline struct host *host_of(const struct console_host *face)
 
 /* The folders, from where the program itself lies. False: why. */
 bool host_locate(struct host *host, char *why, size_t size);
-/* Fills what is the same in every mode. */
+/* Fills what is the same in every mode. May be called again for another mode. */
 void host_init(struct host *host, enum console_mode mode);
-void host_free(struct host *host);
+void host_free(struct host *host); /* leaves it zeroed */
 
-/* The driver of an entry. NULL: *why. */
+/* The driver of an entry, its module loaded where need be. NULL: *why, valid as long as the host. */
 const struct console_driver *host_driver(
 	struct host *host, const struct entry *entry, const char **why);
 
-/* The state behind progress_*, the same for every way to show it. */
+/* The state behind progress_*, the same for every way to show it. Everything in it is a copy. */
 void progress_start(struct progress *progress, const struct console_progress *what);
 bool progress_set(struct progress *progress, size_t step, enum console_step_state state, long ms,
 	const char *detail); /* false: there is no such step */

@@ -24,11 +24,12 @@ struct inifile {
 	size_t count;
 };
 
-/* False: why names file and line. Whatever was read until then is in *ini all the same, so that the
- * menu can say what is broken; free it either way. */
+/* ours: is this section one of the host's? False: why names file and line. Whatever was read until
+ * then is in *ini all the same, so that the menu can say what is broken; free it either way. */
 bool inifile_read(struct inifile *ini, const char *path, bool (*ours)(const char *section),
 	char *why, size_t size);
 void inifile_free(struct inifile *ini);
+/* NULL: there is none. Valid as long as *ini. */
 const char *inifile_value(const struct inifile *ini, const char *section, const char *name);
 
 #endif

@@ -19,7 +19,7 @@ static const struct console_module *load(const char *path, const char *name, cha
 {
 	char why[512];
 
-	if (!trust_path(path, false, why, sizeof(why))) {
+	if (!trust_path(path, why, sizeof(why))) {
 		*problem = text_make(_("module %s is not loaded: %s"), name, why);
 		return NULL;
 	}

@@ -27,12 +27,11 @@ void plain_say(const char *text)
 
 void plain_sayf(const char *format, ...)
 {
-	char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	char *text = text_make_args(format, args);
+
 	va_end(args);
 	char *shown = text_clean_line(text);
 

@@ -20,10 +20,11 @@ enum plain_word { PLAIN_NUMBER, PLAIN_TEXT, PLAIN_BACK, PLAIN_EMPTY, PLAIN_GONE 
 void plain_say(const char *text); /* cleaned, wrapped, a newline added */
 void plain_sayf(const char *format, ...) CONSOLE_PRINTF(1, 2); /* one line, not wrapped */
 void plain_title(const char *title);
-/* One line of input, "?" answered with help. */
+/* One line of input, "?" answered with help (NULL: that there is none). PLAIN_TEXT: it is in `line`;
+ * PLAIN_NUMBER: in *number as well. */
 enum plain_word plain_ask(
 	const char *prompt, const char *help, char *line, size_t size, size_t *number);
-/* Asks until one of count numbers (1..) or Back was chosen. */
+/* Asks until one of count numbers (1..) or Back was chosen. Beside those, CONSOLE_GONE. */
 enum console_answer plain_choose(
 	size_t count, const char *prompt, const char *help, size_t *number);
 enum console_answer plain_form(

@@ -50,12 +50,11 @@ static enum console_answer secret(
 }
 
 /* The panel may take a while; the menu stands already. */
-static bool fill_panel(struct screen_list *list)
+static void fill_panel(struct screen_list *list)
 {
 	const struct session_menu *menu = list->context;
 
 	menu->describe(menu->context, list->panel, PANEL_SIZE);
-	return true;
 }
 
 static enum console_answer view_menu(

@@ -16,7 +16,8 @@ extern const struct session_view screen_view;
 bool screen_possible(char *why, size_t size);
 /* Fills the table of host->face for CONSOLE_SCREEN. */
 void screen_fill(struct host *host);
+/* Takes the terminal over; only where it is possible. False: why, and the terminal is as it was. */
 bool screen_open(struct host *host, char *why, size_t size);
-void screen_close(void);
+void screen_close(void); /* gives it back; harmless where it was not taken */
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "i18n.h"
-
 #include "screen_theme.h"
 
 enum { TOP = 2, BOTTOM = 1, SIDE = 2 }; /* the backtitle and its line; the keys; left and right */
@@ -195,8 +194,8 @@ void screen_put_secret(
 		if (used + (width ? width : 1) > columns)
 			break;
 		/* What would move the cursor or nothing at all is shown as a question mark. */
-		if (point < 0x20 || point >= 0x7f ? !width || point == 0xfffd || !text_utf8_locale()
-						  : false) {
+		bool plain = point >= 0x20 && point < 0x7f;
+		if (!plain && (!width || point == 0xfffd || !text_utf8_locale())) {
 			waddch(window, '?');
 			used++;
 		} else {

@@ -79,10 +79,10 @@ int screen_box_lines(void);
 int screen_box_columns(void);
 /* Text is one line, clean already; cut at the border or at `columns`, and filled up to it if >= 0. */
 void screen_put(int line, int column, int columns, enum screen_style style, const char *text);
-/* As above with that many '*' instead of a text, which then is in no window. */
 /* A secret that the user wants to see: drawn character by character, without a copy. */
 void screen_put_secret(
 	int line, int column, int columns, enum screen_style style, const char *secret);
+/* That many '*' in its place, so that it is in no window. */
 void screen_put_stars(int line, int column, int columns, enum screen_style style, size_t stars);
 /* Labels, NULL-terminated, below a separator on the box's last line. selected: -1 for none. */
 void screen_buttons(const char *const *labels, int selected);
@@ -112,11 +112,12 @@ enum console_answer screen_ask(struct screen_page *page);
 enum console_answer screen_help(const char *title, const char *help);
 struct screen_list {
 	struct console_menu menu;
-	const char *const *reasons;             /* NULL: all can be chosen */
-	const char *back;                       /* the label that leaves */
-	char *panel;                            /* text at the top, or NULL */
-	size_t panel_lines;                     /* reserved at least */
-	bool (*fill)(struct screen_list *list); /* once after the first picture; true: draw again */
+	const char *const *reasons; /* NULL: all can be chosen */
+	const char *back;           /* the label that leaves */
+	char *panel;                /* text at the top, or NULL */
+	size_t panel_lines;         /* reserved at least */
+	void (*fill)(struct screen_list
+			*list); /* once after the first picture, which is then drawn again */
 	void *context;
 };
 enum console_answer screen_choose(struct screen_list *list, size_t *chosen);

@@ -191,9 +191,9 @@ static char *keys_of(const struct form_view *view)
 	else if (field)
 		enter = _("Enter next field");
 	if (field && field->kind == CONSOLE_FIELD_SECRET)
-		more = view->shown ? _("F2 hides it   ") : _("F2 shows it   ");
-	return text_make(
-		"%s   %s   %s%s   %s", _("Tab moves"), enter, more, _("F1 help"), _("ESC back"));
+		more = view->shown ? _("F2 hides it") : _("F2 shows it");
+	return text_make("%s   %s   %s%s%s   %s", _("Tab moves"), enter, more, *more ? "   " : "",
+		_("F1 help"), _("ESC back"));
 }
 
 void form_view_draw(struct form_view *view)

@@ -24,6 +24,7 @@ struct form_view {
 	char why[512];
 };
 
+/* The whole screen; scrolls so that the field with the focus is in sight. */
 void form_view_draw(struct form_view *view);
 /* After the form: nothing of a secret stays in what curses keeps. */
 void form_view_forget(const struct form_view *view);

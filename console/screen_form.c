@@ -69,13 +69,13 @@ static void edited(struct form_view *view)
 	view->said = false;
 }
 
-static void choose(struct form_view *view, struct console_field *field, long by)
+static void choose_next(struct form_view *view, struct console_field *field, bool forward)
 {
 	size_t count = field->choice_count, now = form_choice(field);
 
 	if (!count)
 		return;
-	size_t next = now == count ? 0 : (now + count + (size_t)(by < 0 ? count - 1 : 1)) % count;
+	size_t next = now == count ? 0 : (now + (forward ? 1 : count - 1)) % count;
 
 	if (form_choose(field, next)) {
 		edited(view);
@@ -111,7 +111,7 @@ static enum console_answer choose_from_list(struct form_view *view, struct conso
 }
 
 /* Keys that change the value of a text or a secret. */
-static bool edit_key(struct form_view *view, const struct screen_key *key)
+static void edit_key(struct form_view *view, const struct screen_key *key)
 {
 	bool changed = false;
 
@@ -142,25 +142,21 @@ static bool edit_key(struct form_view *view, const struct screen_key *key)
 		edit_move(&view->edit, EDIT_END);
 		break;
 	default:
-		return false;
+		break;
 	}
 	if (changed) {
 		view->full = false;
 		edited(view);
 	}
-	return true;
 }
 
-static bool choice_key(
+static void choice_key(
 	struct form_view *view, struct console_field *field, const struct screen_key *key)
 {
 	if (key->code == SCREEN_LEFT)
-		choose(view, field, -1);
+		choose_next(view, field, false);
 	else if (key->code == SCREEN_RIGHT || (key->code == SCREEN_TEXT && !strcmp(key->text, " ")))
-		choose(view, field, 1);
-	else
-		return false;
-	return true;
+		choose_next(view, field, true);
 }
 
 /* ESC or Back: asks first if something was typed. */
@@ -222,15 +218,13 @@ static bool on_enter(
 	return false;
 }
 
-static bool on_button_key(struct form_view *view, const struct screen_key *key)
+static void button_key(struct form_view *view, const struct screen_key *key)
 {
 	if (key->code == SCREEN_LEFT || key->code == SCREEN_RIGHT) {
 		size_t by = key->code == SCREEN_LEFT ? view->buttons - 1 : 1;
 
 		view->button = (view->button + by) % view->buttons;
-		return true;
 	}
-	return false;
 }
 
 /* True when the form is over. */
@@ -266,7 +260,7 @@ static bool on_key(
 		break;
 	}
 	if (!field)
-		on_button_key(view, key);
+		button_key(view, key);
 	else if (field->kind == CONSOLE_FIELD_CHOICE)
 		choice_key(view, field, key);
 	else

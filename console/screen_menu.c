@@ -3,7 +3,6 @@
  */
 #include "screen_box.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -272,11 +271,9 @@ enum console_answer screen_choose(struct screen_list *list, size_t *chosen)
 		lay_out(&view);
 		draw(&view);
 		if (list->fill) {
-			bool again = list->fill(list);
-
+			list->fill(list);
 			list->fill = NULL;
-			if (again)
-				continue;
+			continue;
 		}
 		struct screen_key key = screen_key(-1);
 

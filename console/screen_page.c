@@ -87,13 +87,11 @@ static void draw(struct view *view)
 	const struct screen_page *page = view->page;
 	bool wide = page->preformatted && view->widest > view->columns;
 	bool many = view->lines.count > view->room;
-	char *keys = text_make("%s%s%s%s%s",
-		wide   ? _("Arrows scroll   ")
-		: many ? _("Up/Down PgUp/PgDn scroll   ")
-		       : "",
-		view->buttons > 1 ? _("Tab next button   ") : "",
-		view->buttons > 1 ? _("Enter presses it   ") : _("Enter goes on   "),
-		_("F1 help   "), _("ESC back"));
+	const char *scroll = wide ? _("Arrows scroll") : many ? _("Up/Down PgUp/PgDn scroll") : "";
+	const char *next = view->buttons > 1 ? _("Tab next button") : "";
+	char *keys = text_make("%s%s%s%s%s   %s   %s", scroll, *scroll ? "   " : "", next,
+		*next ? "   " : "", *next ? _("Enter presses it") : _("Enter goes on"),
+		_("F1 help"), _("ESC back"));
 
 	scroll_to(view, view->top);
 	if (screen_box((int)view->room + SCREEN_BUTTON_LINES, (int)view->columns, page->title, keys,

@@ -1,10 +1,9 @@
 /*
  * screen_progress.c: a list of steps as they happen.
  */
-#include <stdio.h>
-
 #include "screen_box.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "i18n.h"

@@ -6,8 +6,9 @@
 
 #include <stdbool.h>
 
-/* Monochrome: with NO_COLOR set to anything, whatever the terminal can do. */
+/* False with NO_COLOR set to anything, whatever the terminal can do. */
 bool screen_theme_wants_colors(void);
+/* Constant. */
 const char *screen_theme_rc(bool colors);
 
 #endif

@@ -10,18 +10,20 @@
 
 #include <stdbool.h>
 
+/* Installs the handlers and unblocks all signals. screen: those of the full screen as well (Ctrl-Z,
+ * resizing); may follow a call without. */
 void signals_install(bool screen);
 /* The signal that asks us to end; 0: none. */
 int signals_ending(void);
 /* The terminal has gone, seen before its signal came: as if that had come. */
 void signals_hung_up(void);
-/* True once after Ctrl-Z, or after the process was continued: then everything is to be redrawn. */
+/* True once after each: Ctrl-Z; SIGCONT, after which everything is to be redrawn; a new size. */
 bool signals_take_suspend(void);
 bool signals_take_continued(void);
 bool signals_take_resized(void);
-/* Stops the process as Ctrl-Z would have, where a shell is there to continue it. The caller has
- * restored the terminal. */
+/* Is there a shell that would continue us? */
 bool signals_can_suspend(void);
+/* Stops the process as Ctrl-Z would have; the caller has restored the terminal. */
 void signals_suspend(void);
 
 enum signals_wait { WAIT_READY, WAIT_TIMEOUT, WAIT_SIGNAL, WAIT_GONE };

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 void *mem_zero(size_t count, size_t size)
 {
@@ -39,14 +38,22 @@ char *text_copy_len(const char *text, size_t len)
 	return copy;
 }
 
-char *text_make(const char *format, ...)
+char *text_make_args(const char *format, va_list args)
 {
 	char *text = NULL;
+
+	if (vasprintf(&text, format, args) < 0)
+		abort();
+	return text;
+}
+
+char *text_make(const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	char *text = text_make_args(format, args);
+
 	va_end(args);
 	return text;
 }
@@ -107,12 +114,11 @@ void text_adds(struct text_sum *sum, const char *text)
 
 void text_addf(struct text_sum *sum, const char *format, ...)
 {
-	char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	char *text = text_make_args(format, args);
+
 	va_end(args);
 	text_adds(sum, text);
 	free(text);

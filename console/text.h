@@ -8,6 +8,7 @@
 #ifndef CONSOLE_TEXT_H
 #define CONSOLE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,7 @@ void *mem_grow(void *old, size_t count, size_t size);
 char *text_copy(const char *text); /* NULL gives NULL */
 char *text_copy_len(const char *text, size_t len);
 char *text_make(const char *format, ...) CONSOLE_PRINTF(1, 2);
+char *text_make_args(const char *format, va_list args) CONSOLE_PRINTF(1, 0);
 
 /* Lines or words; items[count] is NULL. Zeroed is empty. */
 struct text_list {

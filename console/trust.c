@@ -25,22 +25,21 @@ static bool trust_one(const char *path, bool folder, char *why, size_t size)
 	if (st.st_uid != 0 && st.st_uid != geteuid()) {
 		snprintf(why, size,
 			_("%s belongs to user %u; it must belong to root, or others could decide "
-			  "what "
-			  "runs here (chown root)"),
+			  "what runs here (chown root)"),
 			path, (unsigned)st.st_uid);
 		return false;
 	}
 	if (st.st_mode & (S_IWGRP | S_IWOTH)) {
 		snprintf(why, size,
-			_("%s can be written by others, who could decide what runs here (chmod "
-			  "go-w)"),
+			_("%s can be written by others, who could decide what runs here "
+			  "(chmod go-w)"),
 			path);
 		return false;
 	}
 	return true;
 }
 
-bool trust_path(const char *path, bool folder, char *why, size_t size)
+bool trust_path(const char *path, char *why, size_t size)
 {
 	char real[PATH_MAX];
 
@@ -48,7 +47,7 @@ bool trust_path(const char *path, bool folder, char *why, size_t size)
 		snprintf(why, size, "%s: %s", path, strerror(errno));
 		return false;
 	}
-	if (!trust_one(real, folder, why, size))
+	if (!trust_one(real, false, why, size))
 		return false;
 	char *slash = strrchr(real, '/');
 

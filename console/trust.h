@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The file (or folder, if `folder`) and the folder that holds it belong to root or to the running
- * user and are writable by nobody else. Symbolic links are followed; what they point at counts.
- * False: why says which one is not, and how to mend it. */
-bool trust_path(const char *path, bool folder, char *why, size_t size);
+/* The file and the folder that holds it belong to root or to the running user and are writable by
+ * nobody else. Symbolic links are followed; what they point at counts. False: why says which one is
+ * not, and how to mend it. */
+bool trust_path(const char *path, char *why, size_t size);
 
 #endif

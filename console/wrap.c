@@ -180,7 +180,7 @@ static void wrap_line(struct text_list *lines, const char *line, size_t len, siz
 
 	if (indent > columns / 2 || indent >= len)
 		indent = 0;
-	/* "label: value" and "- item" continue below their second word. */
+	/* "- item" continues below its second word. */
 	if (indent < len && (line[indent] == '-' || line[indent] == '*') && line[indent + 1] == ' ')
 		indent += 2;
 	for (bool first = true;; first = false) {
