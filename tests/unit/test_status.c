@@ -122,7 +122,7 @@ static const struct {
 		STATUS_RELAY, "smtp_sasl_auth_enable", "yes", "no"},
 	{"a static login", "main.cf", "smtp_sasl_password_maps = texthash:",
 		"smtp_sasl_password_maps = static:", STATUS_RELAY, "smtp_sasl_password_maps", NULL,
-		"********"},
+		"static:********"},
 	{"policy weakened", "relaycon_tls_policy", "secure", "may", STATUS_RELAY,
 		"relaycon_tls_policy", "[relay-b.test]:465 secure", "[relay-b.test]:465 may"},
 	{"service changed", "master.cf", "smtp_tls_wrappermode=yes", "smtp_tls_wrappermode=no",

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../base/i18n.h"
+#include "../base/text.h"
 
 static const char stars[] = "********";
 
@@ -80,6 +81,18 @@ void mask_main_cf(const char *bytes, size_t len, struct strbuf *out)
 		bytes += line + (newline ? 1 : 0);
 		len -= line + (newline ? 1 : 0);
 	}
+}
+
+void mask_value(const char *value, char *out, size_t size)
+{
+	struct strbuf text = STRBUF_INIT;
+	size_t len = strlen(value), keep = contents(value, len);
+
+	strbuf_add(&text, value, keep);
+	if (keep < len)
+		strbuf_adds(&text, stars);
+	text_clean_into(out, size, text.data, text.len);
+	strbuf_free(&text);
 }
 
 /* --- credentials --------------------------------------------------------------------------------- */

@@ -14,6 +14,9 @@
  * of passwords; continuation lines included. */
 void mask_main_cf(const char *bytes, size_t len, struct strbuf *out);
 
+/* One value for a message, cleaned, from where the contents of such a table begin on "********". */
+void mask_value(const char *value, char *out, size_t size);
+
 /* Both sides of a credentials table. A login whose password changes would look the same on both:
  * it is marked (old) and (new). */
 bool mask_tables(const struct secret_table *before, const struct secret_table *after,

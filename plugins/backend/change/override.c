@@ -3,23 +3,10 @@
 #include <string.h>
 
 #include "../base/i18n.h"
-#include "../base/text.h"
+#include "mask.h"
 #include "wanted.h"
 
 enum { SHOWN_MAX = 160 };
-
-/* A table in main.cf itself may hold passwords; of those only the type is shown. */
-static void shown_value(const char *value, char *out, size_t size)
-{
-	text_clean_into(out, size, value, strlen(value));
-	for (const char *const *type = (const char *const[]){"static:", "inline:", NULL}; *type;
-		type++) {
-		char *at = strstr(out, *type);
-		size_t keep = at ? (size_t)(at - out) + strlen(*type) : size;
-		if (keep + sizeof "********" <= size)
-			memcpy(out + keep, "********", sizeof "********");
-	}
-}
 
 /* Mail that finds its way by one of these does not go through the default relay. */
 static const struct {
@@ -46,7 +33,7 @@ static void warn_overrides(const struct view *view, struct strbuf *out)
 		char *value = wanted_current(view, overrides[i].name);
 		if (*value && !text_equal(value, overrides[i].harmless)) {
 			char shown[SHOWN_MAX];
-			shown_value(value, shown, sizeof shown);
+			mask_value(value, shown, sizeof shown);
 			strbuf_addf(out, "%s = %s: %s\n", overrides[i].name, shown,
 				_(overrides[i].effect));
 		}
@@ -69,7 +56,7 @@ static void warn_transport(const struct wanted *wanted, const struct view *view,
 				 (len == 4 && strncmp(value, "smtp", 4) == 0));
 	if (!stock || implicit) {
 		char shown[SHOWN_MAX];
-		shown_value(value, shown, sizeof shown);
+		mask_value(value, shown, sizeof shown);
 		strbuf_addf(out, "%s = %s: %s\n", name, shown,
 			implicit
 				? _("mail that takes this transport does not go through the relay, "
@@ -88,15 +75,13 @@ static void warn_set_aside(const struct wanted *wanted, const struct view *view,
 	char *rest = NULL;
 	char shown[SHOWN_MAX];
 
-	shown_value(maps, shown, sizeof shown);
-	if (wanted_without_table(maps, table, &rest))
-		;
-	else if (*maps && wanted_value(wanted, "smtp_sasl_password_maps"))
+	mask_value(maps, shown, sizeof shown);
+	bool ours = wanted_without_table(maps, table, &rest);
+	if (!ours && *maps && wanted_value(wanted, "smtp_sasl_password_maps"))
 		strbuf_addf(out, "smtp_sasl_password_maps = %s: %s\n", shown,
-			_("not used until Deconfigure, since a login found there could take the "
-			  "place of "
-			  "the relay's"));
-	else if (*maps && wanted_value(wanted, "relayhost"))
+			_("not used until Deconfigure, since a login found there could take "
+			  "the place of the relay's"));
+	else if (!ours && *maps && wanted_value(wanted, "relayhost"))
 		strbuf_addf(out, "smtp_sasl_password_maps = %s: %s\n", shown,
 			_("stays in use; a login for this relay that is found there would be "
 			  "sent"));
@@ -106,11 +91,10 @@ static void warn_set_aside(const struct wanted *wanted, const struct view *view,
 
 	char *per_site = wanted_current(view, "smtp_tls_per_site");
 	if (*per_site && wanted_value(wanted, "smtp_tls_policy_maps")) {
-		shown_value(per_site, shown, sizeof shown);
+		mask_value(per_site, shown, sizeof shown);
 		strbuf_addf(out, "smtp_tls_per_site = %s: %s\n", shown,
 			_("not used until Deconfigure: Postfix does not look there as soon as "
-			  "there is "
-			  "a TLS policy table"));
+			  "there is a TLS policy table"));
 	}
 	free(per_site);
 }
@@ -121,21 +105,19 @@ static void warn_certificates(
 	if (strstr(wanted->policy.data, " secure") && !wanted_value(wanted, "smtp_tls_CAfile")) {
 		char *file = wanted_original(view, "smtp_tls_CAfile");
 		char shown[SHOWN_MAX];
-		shown_value(file, shown, sizeof shown);
+		mask_value(file, shown, sizeof shown);
 		if (strcmp(file, "/etc/ssl/certs/ca-certificates.crt") != 0)
 			strbuf_addf(out, "smtp_tls_CAfile = %s: %s\n", shown,
 				_("stays in use; the relay's certificate must be issued by an "
-				  "authority "
-				  "that is listed there"));
+				  "authority that is listed there"));
 		free(file);
 	}
 	const char *digest = maincf_value(view->main, "smtp_tls_fingerprint_digest");
 	const char *mine = wanted_value(wanted, "smtp_tls_fingerprint_digest");
 	if (mine && digest && strcmp(mine, digest) != 0)
 		strbuf_addf(out, "smtp_tls_fingerprint_digest: %s\n",
-			_("was something else; fingerprints of other servers in your policy tables "
-			  "must "
-			  "be SHA-256 ones until Deconfigure"));
+			_("was something else; fingerprints of other servers in your policy "
+			  "tables must be SHA-256 ones until Deconfigure"));
 }
 
 /* "-o name=value" and "-o { name = value }" of the smtp service win over main.cf. */
@@ -156,8 +138,7 @@ static void warn_service_options(
 			if (strlen(ours) == len && strncmp(ours, name, len) == 0)
 				strbuf_addf(out, "master.cf, smtp/unix, -o %s: %s\n", ours,
 					_("this option wins over main.cf, so that the relay may "
-					  "not be "
-					  "used as set up here"));
+					  "not be used as set up here"));
 		}
 	}
 out:

@@ -11,6 +11,7 @@
 #include "../base/text.h"
 #include "../change/baseline.h"
 #include "../change/change.h"
+#include "../change/mask.h"
 #include "../change/parameters.h"
 #include "../change/wanted.h"
 
@@ -53,17 +54,19 @@ static char *cleaned(const char *bytes, size_t len)
 static void add_drift(
 	struct status *status, const char *parameter, const char *wanted, const char *found)
 {
+	char shown[SHOWN_MAX];
+
 	status->drift =
 		mem_realloc_array(status->drift, status->drift_count + 1, sizeof *status->drift);
 	/* A password table of someone else's may be one that stands in main.cf itself. */
-	bool secret = found && strstr(parameter, "password") &&
-		      (strstr(found, "static:") || strstr(found, "inline:"));
+	if (found && strstr(parameter, "password"))
+		mask_value(found, shown, sizeof shown);
+	else if (found)
+		text_clean_into(shown, sizeof shown, found, strlen(found));
 	status->drift[status->drift_count++] = (struct status_drift){
 		.parameter = text_dup(parameter),
 		.wanted = text_dup(wanted),
-		.found = !found   ? NULL
-			 : secret ? text_dup("********")
-				  : cleaned(found, strlen(found)),
+		.found = found ? text_dup(shown) : NULL,
 	};
 }
 
