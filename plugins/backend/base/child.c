@@ -11,9 +11,9 @@
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "i18n.h"
 
 #define CHILD_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -23,14 +23,6 @@ enum {
 	SLICE_MS = 10,  /* how often to look where the kernel has no pidfd */
 	NAME_MAX_LEN = 200,
 };
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* "postfix -c /etc/postfix reload": argv holds no secrets, so all of it may be shown. */
 static char *describe(const char *const argv[])
@@ -254,7 +246,7 @@ static bool watch(struct child *child, int pidfd, long deadline, int *failed)
 			*failed = errno;
 			return true;
 		}
-		long left = deadline - now_ms();
+		long left = deadline - clock_ms();
 		if (left <= 0)
 			return false;
 		if (pidfd < 0 && left > SLICE_MS)
@@ -275,7 +267,7 @@ static void end_group(struct child *child, int pidfd)
 	int failed = 0;
 
 	kill(-child->pid, SIGTERM);
-	bool gone = watch(child, pidfd, now_ms() + GRACE_MS, &failed);
+	bool gone = watch(child, pidfd, clock_ms() + GRACE_MS, &failed);
 	/* The leader may be gone while others of its group ignore SIGTERM. */
 	kill(-child->pid, SIGKILL);
 	if (!gone && waitpid(child->pid, NULL, 0) == child->pid)
@@ -300,7 +292,7 @@ bool child_wait(struct child *child, int timeout_ms, struct error *error)
 	assert(child->pid > 0);
 	/* A pidfd tells of the end without SIGCHLD, whose handler would be the whole program's. */
 	int pidfd = pidfd_open(child->pid, 0);
-	bool ended = watch(child, pidfd, now_ms() + timeout_ms, &failed);
+	bool ended = watch(child, pidfd, clock_ms() + timeout_ms, &failed);
 	if (failed) {
 		kill(-child->pid, SIGKILL);
 		ok = error_errno(error, ERROR_SYSTEM, failed, _("Cannot wait for the program %s"),

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "../base/i18n.h"
 #include "../base/strbuf.h"
 #include "../base/text.h"
+
+enum { LOCK_POLL_MS = 10 };
 
 static void say_who(int fd)
 {
@@ -64,14 +66,6 @@ bool lock_take(struct lock *lock, const struct site *site, struct error *error)
 	return error_advise(error, _("Wait for it to end, then try again."));
 }
 
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Does the path still lead to the file that we have open? postconf renames or removes it. */
 static bool still_there(int fd, const char *path)
 {
@@ -83,7 +77,7 @@ static bool still_there(int fd, const char *path)
 
 bool lock_take_postfix(struct lock *lock, const struct site *site, struct error *error)
 {
-	long until = now_ms() + LOCK_POSTFIX_WAIT_MS;
+	long until = clock_ms() + LOCK_POSTFIX_WAIT_MS;
 	char *path = text_format("%s.tmp", site->main_cf);
 
 	for (;;) {
@@ -100,7 +94,7 @@ bool lock_take_postfix(struct lock *lock, const struct site *site, struct error 
 			return true;
 		}
 		close(fd);
-		if (now_ms() >= until) {
+		if (clock_ms() >= until) {
 			error_set(error, ERROR_BUSY,
 				_("Another program (postconf, perhaps) holds Postfix's lock %s; "
 				  "waited %d "
@@ -109,7 +103,7 @@ bool lock_take_postfix(struct lock *lock, const struct site *site, struct error 
 			error_advise(error, _("Try again when it is done."));
 			break;
 		}
-		nanosleep(&(struct timespec){.tv_nsec = 10 * 1000000L}, NULL);
+		clock_pause(LOCK_POLL_MS);
 	}
 	free(path);
 	return false;

@@ -24,23 +24,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "../base/i18n.h"
 #include "../base/text.h"
 #include "processes.h"
 #include "words.h"
 
 enum { TIMEOUT_MS = 5000, HELD_BACK_MS = 65000, SOCKET_MS = 1000, SLICE_MS = 20, LOG_TAIL = 65536 };
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* A connected descriptor, or -1 and errno. The folder is reached through its descriptor, as a queue
  * folder's path may be longer than a socket address. */
@@ -202,21 +194,21 @@ bool postfix_check_delivery_agent(
 	const struct postfix *postfix, const char *service, struct error *error)
 {
 	struct watch watch = {.master = processes_master(postfix), .service = service};
-	long start = now_ms();
+	long start = clock_ms();
 	enum answer answer = ANSWER_NONE;
 	int fd = -1, failed = 0;
 
 	if (!postfix_is_running(postfix))
 		return error_set(error, ERROR_CONFIG, _("Postfix does not run any more."));
 	watch.known = processes_of_service(watch.master, service, &watch.before);
-	while (answer != ANSWER_GREETING && !is_over(&watch, now_ms() - start, fd >= 0)) {
+	while (answer != ANSWER_GREETING && !is_over(&watch, clock_ms() - start, fd >= 0)) {
 		if (fd < 0 && (fd = connect_to(postfix, service)) < 0) {
 			/* Just now master may be making its sockets, or have its hands full. */
 			failed = errno;
 			if (failed != ECONNREFUSED && failed != EAGAIN &&
-				(failed != ENOENT || now_ms() - start > SOCKET_MS))
+				(failed != ENOENT || clock_ms() - start > SOCKET_MS))
 				break;
-			nanosleep(&(struct timespec){0, SLICE_MS * 1000000L}, NULL);
+			clock_pause(SLICE_MS);
 			continue;
 		}
 		failed = 0;
@@ -226,7 +218,7 @@ bool postfix_check_delivery_agent(
 			fd = -1;
 		}
 		if (answer != ANSWER_GREETING)
-			look(&watch, now_ms() - start);
+			look(&watch, clock_ms() - start);
 	}
 	if (fd >= 0)
 		close(fd);

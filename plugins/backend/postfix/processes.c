@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "../base/clock.h"
 
 enum { WAIT_MS = 1000 };
 
@@ -116,7 +117,7 @@ void processes_wait_restart(pid_t master, const char *service, const struct proc
 		struct processes now;
 
 		if (ms > 0)
-			nanosleep(&(struct timespec){0, 1000000}, NULL);
+			clock_pause(1);
 		if (!processes_of_service(master, service, &now))
 			return;
 		for (size_t i = 0; i < now.count; i++)

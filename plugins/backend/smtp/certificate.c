@@ -64,7 +64,7 @@ bool certificate_matches_host(X509 *certificate, const char *host)
 	char below[512];
 	unsigned flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
 
-	if (strchr(host, ':') || strspn(host, "0123456789.") == strlen(host))
+	if (relay_host_is_address(host))
 		return false;
 	snprintf(below, sizeof below, ".%s", host);
 	return X509_check_host(certificate, host, 0, flags, NULL) == 1 ||
@@ -180,11 +180,11 @@ bool certificate_judge(SSL *tls, const struct relay *relay, struct probe_report 
 	note[0] = '\0';
 	describe(tls, certificate, report);
 	if (!certificate) {
-		ok = relay->verify == RELAY_VERIFY_NONE ||
+		ok = relay_verification(relay) == RELAY_VERIFY_NONE ||
 		     fault_set(fault, PROBE_CAUSE_CERT_OTHER, _("the relay showed none"));
 		return ok;
 	}
-	switch (relay->verify) {
+	switch (relay_verification(relay)) {
 	case RELAY_VERIFY_NAME:
 		ok = judge_name(verdict, certificate, relay->host, report, fault);
 		break;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "../base/i18n.h"
 
 struct race {
@@ -166,11 +167,11 @@ int connect_race(const struct resolve_addresses *addresses, struct deadline *dea
 		if (race.running == 0)
 			continue;
 		more = race.started < addresses->count;
-		long next = deadline_now() + CONNECT_ATTEMPT_DELAY_MS;
+		long next = clock_ms() + CONNECT_ATTEMPT_DELAY_MS;
 		size_t before = race.running;
 		enum deadline_result result = DEADLINE_READY;
 		while (fd < 0 && race.running > 0 && race.running == before) {
-			long left = more ? next - deadline_now() : -1;
+			long left = more ? next - clock_ms() : -1;
 			if (more && left <= 0)
 				break;
 			fd = watch(&race, deadline, left, winner, &result);

@@ -1,15 +1,8 @@
 #include "deadline.h"
 
 #include <errno.h>
-#include <time.h>
 
-long deadline_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+#include "../base/clock.h"
 
 void deadline_init(struct deadline *deadline, const struct probe_request *request,
 	probe_progress *progress, void *context)
@@ -20,20 +13,20 @@ void deadline_init(struct deadline *deadline, const struct probe_request *reques
 
 	*deadline = (struct deadline){.progress = progress, .context = context};
 	deadline->step_timeout_ms = step;
-	deadline->total_end = deadline_now() + total;
+	deadline->total_end = clock_ms() + total;
 	deadline_step(deadline);
 }
 
 void deadline_step(struct deadline *deadline)
 {
-	deadline->step_end = deadline_now() + deadline->step_timeout_ms;
+	deadline->step_end = clock_ms() + deadline->step_timeout_ms;
 }
 
 long deadline_left(const struct deadline *deadline)
 {
 	long end =
 		deadline->step_end < deadline->total_end ? deadline->step_end : deadline->total_end;
-	long left = end - deadline_now();
+	long left = end - clock_ms();
 
 	return left > 0 ? left : 0;
 }
@@ -41,7 +34,7 @@ long deadline_left(const struct deadline *deadline)
 enum deadline_result deadline_wait(
 	struct deadline *deadline, struct pollfd *fds, nfds_t count, long at_most_ms)
 {
-	long until = at_most_ms < 0 ? 0 : deadline_now() + at_most_ms;
+	long until = at_most_ms < 0 ? 0 : clock_ms() + at_most_ms;
 
 	for (;;) {
 		if (deadline->cancelled)
@@ -50,7 +43,7 @@ enum deadline_result deadline_wait(
 		if (left == 0)
 			return DEADLINE_OVER;
 		if (at_most_ms >= 0) {
-			long own = until - deadline_now();
+			long own = until - clock_ms();
 			left = own < left ? own : left;
 			left = left > 0 ? left : 0;
 		}
@@ -61,15 +54,13 @@ enum deadline_result deadline_wait(
 		/* Out of memory in the kernel: wait as if nothing had come. */
 		for (nfds_t i = 0; i < count; i++)
 			fds[i].revents = 0;
-		if (ready < 0 && errno != EINTR) {
-			struct timespec pause = {.tv_nsec = PROBE_POLL_MS * 1000000L};
-			nanosleep(&pause, NULL);
-		}
+		if (ready < 0 && errno != EINTR)
+			clock_pause(PROBE_POLL_MS);
 		if (deadline->progress && !deadline->progress(deadline->context, NULL)) {
 			deadline->cancelled = true;
 			return DEADLINE_CANCELLED;
 		}
-		if (at_most_ms >= 0 && deadline_now() >= until && deadline_left(deadline) > 0)
+		if (at_most_ms >= 0 && clock_ms() >= until && deadline_left(deadline) > 0)
 			return DEADLINE_READY;
 	}
 }

@@ -17,14 +17,13 @@ struct deadline {
 	probe_progress *progress; /* may be NULL */
 	void *context;
 	long step_timeout_ms;
-	long step_end; /* both on the clock of deadline_now */
+	long step_end; /* both on the clock of clock_ms */
 	long total_end;
 	bool cancelled;
 };
 
 enum deadline_result { DEADLINE_READY, DEADLINE_OVER, DEADLINE_CANCELLED };
 
-long deadline_now(void); /* milliseconds, monotonic */
 void deadline_init(struct deadline *deadline, const struct probe_request *request,
 	probe_progress *progress, void *context);
 /* A new step: its own time begins. */

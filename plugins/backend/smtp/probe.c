@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "../base/i18n.h"
 #include "../base/text.h"
 #include "auth.h"
@@ -53,7 +54,7 @@ static bool end(struct probe *probe, const char *detail)
 
 static bool wants_dane(const struct probe *probe)
 {
-	return probe->relay->tls != RELAY_TLS_NONE && probe->relay->verify == RELAY_VERIFY_DANE;
+	return relay_verification(probe->relay) == RELAY_VERIFY_DANE;
 }
 
 static bool do_resolve(struct probe *probe)
@@ -363,7 +364,7 @@ bool probe_run(const struct probe_request *request, probe_progress *progress, vo
 		.client = request->client ? request->client : &no_client,
 		.report = report,
 	};
-	long began = deadline_now();
+	long began = clock_ms();
 
 	*report = (struct probe_report){0};
 	deadline_init(&probe.deadline, request, progress, context);
@@ -371,7 +372,7 @@ bool probe_run(const struct probe_request *request, probe_progress *progress, vo
 	report->ok = take_steps(&probe);
 	if (report->ok)
 		probe.fault.cause = PROBE_CAUSE_NONE;
-	report->total_ms = deadline_now() - began;
+	report->total_ms = clock_ms() - began;
 	conclude(&probe);
 
 	/* Good-bye without waiting for the answer; but nothing more to a peer that we do not trust. */

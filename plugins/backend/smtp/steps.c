@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/clock.h"
 #include "../base/i18n.h"
 #include "../base/text.h"
 
@@ -59,7 +60,7 @@ bool steps_begin(struct steps *steps, enum probe_step_id id, struct fault *fault
 		*steps->current = (struct probe_step){.id = id};
 	}
 	steps->current->state = PROBE_RUNNING;
-	steps->began = deadline_now();
+	steps->began = clock_ms();
 	deadline_step(steps->deadline);
 	return tell(steps, fault);
 }
@@ -69,7 +70,7 @@ static void close_step(struct steps *steps, enum probe_state state, const char *
 	struct probe_step *step = steps->current;
 
 	step->state = state;
-	step->ms += deadline_now() - steps->began;
+	step->ms += clock_ms() - steps->began;
 	text_clean_into(step->detail, sizeof step->detail, detail, strlen(detail));
 }
 

@@ -118,7 +118,7 @@ bool tls_prepare(struct tls_setup *setup, const struct probe_request *request, s
 	const char *protocols = client && client->tls_protocols && *client->tls_protocols
 					? client->tls_protocols
 					: ">=TLSv1.2";
-	enum relay_verify verify = request->relay->verify;
+	enum relay_verify verify = relay_verification(request->relay);
 
 	*setup = (struct tls_setup){.relay = request->relay};
 	setup->context = SSL_CTX_new(TLS_client_method());
@@ -149,11 +149,6 @@ void tls_free(struct tls_setup *setup)
 {
 	SSL_CTX_free(setup->context);
 	*setup = (struct tls_setup){0};
-}
-
-static bool is_address(const char *host)
-{
-	return strchr(host, ':') || strspn(host, "0123456789.") == strlen(host);
 }
 
 static bool add_tlsa(SSL *tls, const struct tls_setup *setup)
@@ -188,7 +183,7 @@ SSL *tls_session(const struct tls_setup *setup, struct fault *fault)
 		return NULL;
 	}
 	const char *name = setup->tlsa ? setup->dane_name : setup->relay->host;
-	if (!is_address(name))
+	if (!relay_host_is_address(name))
 		SSL_set_tlsext_host_name(tls, name);
 	return tls;
 }
