@@ -106,7 +106,7 @@ static void warn_certificates(
 		char *file = wanted_original(view, "smtp_tls_CAfile");
 		char shown[SHOWN_MAX];
 		mask_value(file, shown, sizeof shown);
-		if (strcmp(file, "/etc/ssl/certs/ca-certificates.crt") != 0)
+		if (strcmp(file, WANTED_CA_BUNDLE) != 0)
 			strbuf_addf(out, "smtp_tls_CAfile = %s: %s\n", shown,
 				_("stays in use; the relay's certificate must be issued by an "
 				  "authority that is listed there"));

@@ -1,6 +1,5 @@
 #include "wanted.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +8,6 @@
 #include "../postfix/table.h"
 
 enum { HEADER_SIZE_LIMIT = 4096000 };
-static const char system_bundle[] = "/etc/ssl/certs/ca-certificates.crt";
 
 /* --- what the settings ask for, in one look ------------------------------------------------------ */
 
@@ -188,7 +186,7 @@ static char *want_ca_file(const struct need *need)
 		return text_dup(need->ca_file);
 	char *original = wanted_original(need->view, "smtp_tls_CAfile");
 	if (*original == '\0' || access(original, R_OK) != 0)
-		value = text_dup(system_bundle);
+		value = text_dup(WANTED_CA_BUNDLE);
 	free(original);
 	return value;
 }
@@ -285,11 +283,8 @@ static const struct {
  * not a name. */
 static bool sends_server_name(const struct relay *relay)
 {
-	struct in6_addr address;
-
 	return relay->tls != RELAY_TLS_NONE && relay->verify != RELAY_VERIFY_DANE &&
-	       inet_pton(AF_INET, relay->host, &address) != 1 &&
-	       inet_pton(AF_INET6, relay->host, &address) != 1;
+	       !relay_host_is_address(relay->host);
 }
 
 static void add_policy(struct strbuf *out, const struct relay *relay)

@@ -23,6 +23,8 @@
  * service, so that only one of our own keeps it from all other mail. */
 #define WANTED_SERVICE "relaycon-tls"
 #define WANTED_SERVICE_KEY WANTED_SERVICE "/unix"
+/* The authorities that Debian trusts, where main.cf names none. */
+#define WANTED_CA_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 
 /* What the answer is made from. Nothing here is owned. */
 struct view {

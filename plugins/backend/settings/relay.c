@@ -1,5 +1,6 @@
 #include "relay.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,6 +136,18 @@ bool relay_tls_is_encrypted(enum relay_tls tls)
 	return tls_modes[tls].encrypted;
 }
 
+enum relay_verify relay_verification(const struct relay *relay)
+{
+	return relay_tls_is_encrypted(relay->tls) ? relay->verify : RELAY_VERIFY_NONE;
+}
+
+bool relay_host_is_address(const char *host)
+{
+	unsigned char binary[sizeof(struct in6_addr)];
+
+	return inet_pton(strchr(host, ':') ? AF_INET6 : AF_INET, host, binary) == 1;
+}
+
 enum relay_tls relay_tls_for_port(unsigned port)
 {
 	static const unsigned implicit[] = {465, 2465, 8465, 443};
@@ -208,20 +221,29 @@ static bool check_verify(const struct relay *relay, struct error *error)
 	bool pinned = relay->verify == RELAY_VERIFY_FINGERPRINT;
 	char *plain;
 
-	if ((dane || pinned) && !relay_tls_is_encrypted(relay->tls)) {
+	/* Postfix's level "may" takes any certificate, and no TLS at all. */
+	if (relay->verify != RELAY_VERIFY_NONE && !relay_tls_is_encrypted(relay->tls)) {
 		error_set(error, ERROR_DATA,
-			_("A certificate cannot be verified by %s when the connection need not be "
+			_("A certificate cannot be verified when the connection need not be "
 			  "encrypted (%s)."),
-			dane ? "DANE" : _("its fingerprint"), relay_tls_title(relay->tls));
+			relay_tls_title(relay->tls));
 		return error_advise(
-			error, _("Choose STARTTLS or implicit TLS, or another verification."));
+			error, _("Choose STARTTLS or implicit TLS, or no verification."));
 	}
-	/* A colon stands in IPv6 only; a last label that begins with a digit, in IPv4 only. */
-	const char *dot = strrchr(relay->host, '.');
-	if (dane && (strchr(relay->host, ':') || (dot && dot[1] >= '0' && dot[1] <= '9')))
+	if (dane && relay_host_is_address(relay->host))
 		return error_set(error, ERROR_DATA,
 			_("DANE needs a host name: for the address %s there are no TLSA records."),
 			relay->host);
+	/* smtp(8) compares names only, so that all mail would stay in the queue. */
+	if (relay->verify == RELAY_VERIFY_NAME && relay_host_is_address(relay->host)) {
+		error_set(error, ERROR_DATA,
+			_("Postfix cannot verify a certificate by its name where the host is an "
+			  "address (%s)."),
+			relay->host);
+		return error_advise(error,
+			_("Give the host by its name, or verify by the certificate's "
+			  "fingerprint."));
+	}
 	if (!pinned && relay->fingerprint)
 		return error_set(error, ERROR_DATA,
 			_("A fingerprint was given, but the verification is not by fingerprint."));

@@ -77,6 +77,11 @@ const char *relay_tls_brief(enum relay_tls tls); /* within a line: "STARTTLS", "
 const char *relay_verify_brief(enum relay_verify verify); /* "certificate verified", ... */
 /* Is what is sent always encrypted (starttls and implicit)? */
 bool relay_tls_is_encrypted(enum relay_tls tls);
+/* How the certificate is verified in fact: not at all where the connection need not be encrypted. */
+enum relay_verify relay_verification(const struct relay *relay);
+/* Is this host, in its plain form, an IPv4 or IPv6 address? Then it has no name to verify, no TLSA
+ * records, and is not sent as a server name. */
+bool relay_host_is_address(const char *host);
 /* Port and security suggest each other: 465, 2465, 8465, 443 implicit, else STARTTLS; 465 and 587. */
 enum relay_tls relay_tls_for_port(unsigned port);
 unsigned relay_port_for_tls(enum relay_tls tls);
