@@ -16,6 +16,7 @@
 
 #include "i18n.h"
 #include "screen_box.h"
+#include "screen_escape.h"
 #include "screen_theme.h"
 #include "signals.h"
 
@@ -221,6 +222,15 @@ static enum screen_key_code key_code(int c)
 	return SCREEN_NONE;
 }
 
+static int next_byte(bool wait)
+{
+	int c = wgetch(keyboard);
+
+	if (c == ERR && wait && signals_wait(STDIN_FILENO, 50) == WAIT_READY)
+		c = wgetch(keyboard);
+	return c == ERR ? -1 : c;
+}
+
 /* The further bytes of a UTF-8 character; they come at once or not at all. */
 static void finish_character(struct screen_key *key, int first)
 {
@@ -228,11 +238,9 @@ static void finish_character(struct screen_key *key, int first)
 
 	key->text[0] = (char)first;
 	for (size_t i = 1; i < want; i++) {
-		int c = wgetch(keyboard);
+		int c = next_byte(true);
 
-		if (c == ERR && signals_wait(STDIN_FILENO, 50) == WAIT_READY)
-			c = wgetch(keyboard);
-		if (c == ERR)
+		if (c < 0)
 			break;
 		if (c < 0x80 || c > 0xbf) {
 			ungetch(c);
@@ -241,6 +249,13 @@ static void finish_character(struct screen_key *key, int first)
 		key->text[i] = (char)c;
 	}
 }
+
+static void put_back(int c)
+{
+	ungetch(c);
+}
+
+static const struct screen_input input = {next_byte, put_back};
 
 static bool too_small(void)
 {
@@ -263,6 +278,11 @@ struct screen_key screen_key(int milliseconds)
 		if (c != ERR) {
 			spurious = 0;
 			key.code = key_code(c);
+			if (key.code == SCREEN_ESC) {
+				key.code = screen_escape(&input);
+				if (key.code == SCREEN_NONE)
+					continue;
+			}
 			/* Nothing is done that cannot be seen; only a running test can be stopped. */
 			if (too_small() && key.code != SCREEN_REDRAW &&
 				(key.code != SCREEN_ESC || milliseconds))
