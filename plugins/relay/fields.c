@@ -28,6 +28,11 @@ static bool check_host(
 	char *host = NULL;
 
 	(void)form;
+	if (!field->value[0]) {
+		snprintf(
+			why, size, "%s", _("Type the relay's name, for example smtp.example.com."));
+		return false;
+	}
 	if (!relay_parse_host(field->value, &host, &port, &error))
 		return explain(&error, why, size);
 	free(host);
