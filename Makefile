@@ -130,23 +130,26 @@ deps: ## install the packages of assets/packages.txt (as root), or name what is 
 	@tests/deps.sh
 
 .PHONY: install uninstall
+# A folder that stands there already keeps the mode that it has.
 install: all ## install under PREFIX (/usr/local), into DESTDIR; configuration is never overwritten
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/relaycon $(DESTDIR)/etc/relaycon \
-		$(DESTDIR)$(PREFIX)/share/relaycon/entries $(DESTDIR)$(PREFIX)/share/relaycon/providers \
-		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
-	install -m 0644 $(BACKEND) $(MODULE) $(DESTDIR)$(PREFIX)/lib/relaycon/
-	install -m 0644 $(SHARE)/entries/*.ini $(DESTDIR)$(PREFIX)/share/relaycon/entries/
-	install -m 0644 $(SHARE)/providers/*.ini $(DESTDIR)$(PREFIX)/share/relaycon/providers/
-	install -m 0644 assets/man/relaycon.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	@set -e; for folder in '$(PREFIX)/bin' '$(PREFIX)/lib/relaycon' '$(PREFIX)/share/relaycon/entries' \
+		'$(PREFIX)/share/relaycon/providers' '$(PREFIX)/share/man/man8' \
+		'$(PREFIX)/share/bash-completion/completions' /etc/relaycon; do \
+		test -d '$(DESTDIR)'"$$folder" || install -d -m 0755 '$(DESTDIR)'"$$folder"; \
+	done
+	install -m 0755 $(PROGRAM) '$(DESTDIR)$(PREFIX)/bin/'
+	install -m 0644 $(BACKEND) $(MODULE) '$(DESTDIR)$(PREFIX)/lib/relaycon/'
+	install -m 0644 $(SHARE)/entries/*.ini '$(DESTDIR)$(PREFIX)/share/relaycon/entries/'
+	install -m 0644 $(SHARE)/providers/*.ini '$(DESTDIR)$(PREFIX)/share/relaycon/providers/'
+	install -m 0644 assets/man/relaycon.8 '$(DESTDIR)$(PREFIX)/share/man/man8/'
 	install -m 0644 assets/completions/relaycon \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/
+		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/'
 
 uninstall: ## remove what install put there; /etc/relaycon and /var/lib/relaycon stay
-	rm -f $(DESTDIR)$(PREFIX)/bin/relaycon $(DESTDIR)$(PREFIX)/share/man/man8/relaycon.8 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/relaycon
-	rm -rf $(DESTDIR)$(PREFIX)/lib/relaycon $(DESTDIR)$(PREFIX)/share/relaycon
-	rmdir --ignore-fail-on-non-empty $(DESTDIR)/etc/relaycon 2>/dev/null || true
+	rm -f '$(DESTDIR)$(PREFIX)/bin/relaycon' '$(DESTDIR)$(PREFIX)/share/man/man8/relaycon.8' \
+		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/relaycon'
+	rm -rf '$(DESTDIR)$(PREFIX)/lib/relaycon' '$(DESTDIR)$(PREFIX)/share/relaycon'
+	@rmdir --ignore-fail-on-non-empty '$(DESTDIR)/etc/relaycon' 2>/dev/null || true
 
 # --- the demo, the tests, the figures -------------------------------------------------------------
 # What is missing is installed or named before anything is compiled.
