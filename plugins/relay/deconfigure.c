@@ -252,8 +252,7 @@ static int run_deconfigure(const struct console_host *host, const struct console
 			foreign = foreign_text(&work);
 			host->note(host, foreign);
 			host->note(host, _("\"relaycon deconfigure --remove-foreign\" takes those "
-					   "settings out, "
-					   "after a backup."));
+					   "settings out, after a backup."));
 		}
 		report(host, "unchanged", &plan, "", _("there is nothing to restore."));
 		goto out;

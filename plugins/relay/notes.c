@@ -87,9 +87,9 @@ void notes_full(const struct preset *preset, struct strbuf *out)
 	add_paragraph(out, _("Other ports"), ports);
 	add_paragraph(out, _("Login methods"), preset->auth);
 	if (preset->from_must_be_verified)
-		strbuf_adds(out, _("The From address, or its domain, must be verified with the "
-				   "provider; other "
-				   "senders are refused.\n"));
+		strbuf_adds(out,
+			_("The From address, or its domain, must be verified with the provider; "
+			  "other senders are refused.\n"));
 	add_paragraph(out, _("Largest message"), size);
 	add_paragraph(out, _("Documentation"), preset->documentation);
 	if (preset->note_count)

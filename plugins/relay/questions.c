@@ -8,9 +8,9 @@ enum console_answer question_no_login(const struct console_host *host, const str
 	enum console_answer answer;
 	size_t button = 0;
 
-	strbuf_adds(&text, _("No login was given. Without one the relay takes mail from this "
-			     "machine only if it "
-			     "knows the machine otherwise, mostly by its network address.\n"));
+	strbuf_adds(&text,
+		_("No login was given. Without one the relay takes mail from this machine only if "
+		  "it knows the machine otherwise, mostly by its network address.\n"));
 	if (preset && !preset->login_optional)
 		strbuf_addf(&text, _("\n%s is not known to accept mail without a login.\n"),
 			preset->name);
@@ -40,13 +40,12 @@ enum console_answer question_unencrypted(const struct console_host *host, const 
 			_("The connection to %s port %u is encrypted only if the relay offers it. "
 			  "Anyone on the way can take that offer out, unnoticed.\n\n"),
 			relay->host, relay->port);
-	strbuf_adds(&text, _("The login and the password would cross the network readable: "
-			     "everyone on the way "
-			     "can take them and send mail in your name. The mail itself can be "
-			     "read and changed "
-			     "as well.\n\nDo this only on a network that is yours alone. Back "
-			     "leads to the form, "
-			     "where STARTTLS or implicit TLS can be chosen.\n"));
+	strbuf_adds(&text,
+		_("The login and the password would cross the network readable: everyone on the "
+		  "way can take them and send mail in your name. The mail itself can be read and "
+		  "changed as well.\n\n"
+		  "Do this only on a network that is yours alone. Back leads to the form, where "
+		  "STARTTLS or implicit TLS can be chosen.\n"));
 	const struct console_page page = {
 		.title = _("Password over an unencrypted connection"),
 		.text = text.data,
@@ -79,8 +78,7 @@ enum console_answer question_pin(const struct console_host *host, const struct r
 	strbuf_adds(&text,
 		_("\nCompare the SHA-256 with what the relay's operator tells you, by another way "
 		  "than this connection. Once pinned, only this certificate is accepted; mail "
-		  "stops "
-		  "when it is renewed.\n"));
+		  "stops when it is renewed.\n"));
 	const struct console_page page = {
 		.title = _("The relay's certificate"),
 		.text = text.data,

@@ -19,8 +19,7 @@ static const struct relay *configured_relay(const struct work *work, struct erro
 	if (!work->host->privileged) {
 		error_set(error, ERROR_DENIED,
 			_("Only root can test the relay that is configured, as its password is "
-			  "stored "
-			  "for root only."));
+			  "stored for root only."));
 		error_advise(
 			error, _("Use sudo. Any user can test a relay that is named: relaycon test "
 				 "PROVIDER, or relaycon test --host HOST."));

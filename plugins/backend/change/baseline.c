@@ -217,8 +217,8 @@ static bool damaged(struct error *error, const char *path, const char *why)
 		path, why);
 	return error_advise(
 		error, _("Put it back from a backup of the machine. Or set main.cf and master.cf "
-			 "right by hand, "
-			 "then move this file away: relaycon starts anew from what it finds."));
+			 "right by hand, then move this file away: relaycon starts anew from what "
+			 "it finds."));
 }
 
 bool baseline_parse(struct baseline *baseline, const char *path, const char *bytes, size_t len,
@@ -250,8 +250,7 @@ bool baseline_parse(struct baseline *baseline, const char *path, const char *byt
 	if (json_object_get_int(version) != BASELINE_VERSION) {
 		error_set(error, ERROR_DATA,
 			_("The file %s has format version %d; this relaycon knows version %d only. "
-			  "Nothing "
-			  "was changed."),
+			  "Nothing was changed."),
 			path, json_object_get_int(version), BASELINE_VERSION);
 		error_advise(error, _("Use the version of relaycon that wrote it."));
 		goto out;

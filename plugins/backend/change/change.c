@@ -83,8 +83,7 @@ static void take_back(
 	else if (reload)
 		snprintf(error->message + used, sizeof error->message - used, " %s",
 			_("The old configuration was put back and Postfix reloaded; deliveries may "
-			  "pause for "
-			  "up to a minute."));
+			  "pause for up to a minute."));
 	else
 		snprintf(error->message + used, sizeof error->message - used, " %s",
 			_("Everything was put back as it was."));

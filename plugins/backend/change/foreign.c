@@ -104,8 +104,8 @@ static void warn_password_files(const struct view *view, struct strbuf *out)
 			if (strcmp(path, view->site->credentials) != 0)
 				strbuf_addf(out, "%s: %s\n", path,
 					_("is left where it is, with any .db beside it; it still "
-					  "holds "
-					  "the login, so remove it when you need it no more"));
+					  "holds the login, so remove it when you need it no "
+					  "more"));
 		}
 		at += len;
 		at += strspn(at, separators);
@@ -142,8 +142,7 @@ static void warn_remains(const struct view *view, struct strbuf *out)
 		if (strcmp(level, strict[i]) == 0)
 			strbuf_addf(out, "smtp_tls_security_level = %s: %s\n", level,
 				_("stays; mail that now goes direct waits in the queue wherever "
-				  "the "
-				  "receiving server cannot meet it (\"may\" is usual)"));
+				  "the receiving server cannot meet it (\"may\" is usual)"));
 	free(level);
 }
 

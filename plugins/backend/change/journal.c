@@ -125,8 +125,7 @@ bool journal_read(struct journal *journal, const struct site *site, struct error
 	}
 	error_set(error, ERROR_DATA,
 		_("A change was interrupted, and its journal %s cannot be understood, so it can be "
-		  "neither "
-		  "finished nor undone."),
+		  "neither finished nor undone."),
 		site->journal_file);
 	error_advise(error,
 		_("The files as they were before it stand beside the present ones, named "

@@ -97,8 +97,7 @@ bool lock_take_postfix(struct lock *lock, const struct site *site, struct error 
 		if (clock_ms() >= until) {
 			error_set(error, ERROR_BUSY,
 				_("Another program (postconf, perhaps) holds Postfix's lock %s; "
-				  "waited %d "
-				  "seconds for it."),
+				  "waited %d seconds for it."),
 				path, LOCK_POSTFIX_WAIT_MS / 1000);
 			error_advise(error, _("Try again when it is done."));
 			break;

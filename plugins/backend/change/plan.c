@@ -60,8 +60,8 @@ static bool check_settings(const struct settings *settings, struct error *error)
 				strcasecmp(settings->relays[k].host, relay->host) == 0)
 				return error_set(error, ERROR_DATA,
 					_("Two relays of the settings, \"%s\" and \"%s\", are the "
-					  "same "
-					  "server and port; Postfix could not tell them apart."),
+					  "same server and port; Postfix could not tell them "
+					  "apart."),
 					settings->relays[k].name, relay->name);
 	}
 	return true;

@@ -98,8 +98,7 @@ static bool check_value(const char *name, const char *value, struct error *error
 	if (strchr(value, '\n'))
 		return error_set(error, ERROR_DATA,
 			_("The value for %s holds a line break; Postfix would take what follows it "
-			  "for "
-			  "another parameter."),
+			  "for another parameter."),
 			name);
 	if (len > 0 && (logical_is_space(value[0]) || logical_is_space(value[len - 1])))
 		return error_set(error, ERROR_DATA,

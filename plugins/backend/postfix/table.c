@@ -60,13 +60,11 @@ bool table_check_password(const struct secret *password, struct error *error)
 	if (memchr(bytes, '\n', len) || memchr(bytes, '\r', len) || memchr(bytes, '\0', len))
 		return error_set(error, ERROR_DATA,
 			_("The password holds a line break or a NUL, which Postfix's password "
-			  "table "
-			  "cannot hold."));
+			  "table cannot hold."));
 	if (logical_is_space(bytes[len - 1]))
 		return error_set(error, ERROR_DATA,
 			_("The password ends with white space, which Postfix would drop. If it "
-			  "came "
-			  "there by copy and paste, leave it out."));
+			  "came there by copy and paste, leave it out."));
 	if (!text_is_utf8(bytes, len))
 		return error_set(error, ERROR_DATA,
 			_("The password is not valid UTF-8, so Postfix would ignore it."));

@@ -84,8 +84,7 @@ static bool files_find(
 			if (problems)
 				strbuf_addf(problems,
 					_("%s/%s: a provider's file is named with small letters, "
-					  "digits "
-					  "and hyphens.\n"),
+					  "digits and hyphens.\n"),
 					*dirs, shown);
 		}
 		closedir(dir);

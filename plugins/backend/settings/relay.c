@@ -252,8 +252,7 @@ static bool check_verify(const struct relay *relay, struct error *error)
 	if (!relay->fingerprint)
 		return error_set(error, ERROR_DATA,
 			_("Verification by fingerprint needs the SHA-256 fingerprint of the "
-			  "relay's "
-			  "certificate."));
+			  "relay's certificate."));
 	if (!relay_parse_fingerprint(relay->fingerprint, &plain, error))
 		return false;
 	bool same = text_equal(plain, relay->fingerprint);
@@ -299,8 +298,7 @@ static bool check_ca_path(const char *path, struct error *error)
 		if ((unsigned char)*at <= ' ' || *at == 127 || *at == '$')
 			return error_set(error, ERROR_DATA,
 				_("The path of the CA file holds white space, a control character "
-				  "or "
-				  "a dollar sign, which Postfix would misread."));
+				  "or a dollar sign, which Postfix would misread."));
 	}
 	return text_is_utf8(path, strlen(path)) ||
 	       error_set(error, ERROR_DATA, _("The path of the CA file is not valid UTF-8."));

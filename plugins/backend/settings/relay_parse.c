@@ -164,8 +164,7 @@ static const char *check_shape(const char *text)
 	}
 	if (strstr(text, "://"))
 		return _("this is a web address; give the host name alone, without what stands "
-			 "before "
-			 "and after it");
+			 "before and after it");
 	if (strchr(text, '/'))
 		return _("a host name holds no slash");
 	if (strchr(text, '@'))
