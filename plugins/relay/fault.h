@@ -6,6 +6,7 @@
 
 #include "wish.h"
 
+/* WISH_FIELDS: none of them. */
 enum wish_field fault_field(enum probe_cause cause);
 
 #endif

@@ -179,9 +179,8 @@ static enum outcome after_failure(struct flow *flow, bool *retry)
 static enum outcome test_and_go_on(struct flow *flow)
 {
 	struct work *work = flow->wish->work;
-	bool retry;
 
-	do {
+	for (;;) {
 		const struct testing testing = {
 			.host = work->host,
 			.postfix = &work->site.postfix,
@@ -192,8 +191,8 @@ static enum outcome test_and_go_on(struct flow *flow)
 		};
 		struct error error = {0};
 		enum outcome outcome;
+		bool retry = false;
 
-		retry = false;
 		if (!testing_run(&testing, &flow->report, &error)) {
 			work_fail(work->host, &error);
 			return again(flow, WISH_FIELDS, NULL);
@@ -204,8 +203,7 @@ static enum outcome test_and_go_on(struct flow *flow)
 		outcome = after_failure(flow, &retry);
 		if (!retry)
 			return outcome;
-	} while (retry);
-	return DONE;
+	}
 }
 
 /* The questions before anything is sent. DONE: go on. */
@@ -262,7 +260,7 @@ enum console_answer flow_run(struct wish *wish)
 
 	for (;;) {
 		enum console_answer answer =
-			form_run_at(wish, flow.field, flow.problem[0] ? flow.problem : NULL);
+			form_run(wish, flow.field, flow.problem[0] ? flow.problem : NULL);
 
 		if (answer != CONSOLE_OK)
 			return answer;

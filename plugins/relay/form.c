@@ -134,7 +134,7 @@ static enum console_answer run_main(struct wish *wish, const char *problem, size
 	return answer;
 }
 
-enum console_answer form_run(struct wish *wish, const char *problem)
+static enum console_answer run_forms(struct wish *wish, const char *problem)
 {
 	for (;;) {
 		size_t button = SUBMIT;
@@ -148,7 +148,7 @@ enum console_answer form_run(struct wish *wish, const char *problem)
 	}
 }
 
-enum console_answer form_run_at(struct wish *wish, enum wish_field field, const char *problem)
+enum console_answer form_run(struct wish *wish, enum wish_field field, const char *problem)
 {
 	const enum wish_field *ids = wish->preset ? preset_fields : custom_fields;
 	size_t count = wish->preset ? COUNT(preset_fields) : COUNT(custom_fields);
@@ -156,9 +156,9 @@ enum console_answer form_run_at(struct wish *wish, enum wish_field field, const 
 
 	if (place < count) {
 		wish->focus = place;
-		return form_run(wish, problem);
+		return run_forms(wish, problem);
 	}
 	if (field != WISH_FIELDS && run_server(wish, field, problem) == CONSOLE_GONE)
 		return CONSOLE_GONE;
-	return form_run(wish, NULL);
+	return run_forms(wish, NULL);
 }

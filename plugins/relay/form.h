@@ -9,10 +9,9 @@
 
 #include "wish.h"
 
-/* Shows the main form, and the server form when asked for. CONSOLE_OK: submitted, and all fields
- * have passed their checks. problem: shown above the buttons, may be NULL. */
-enum console_answer form_run(struct wish *wish, const char *problem);
-/* Shows the form again with the focus on this field, in the server form where it stands there. */
-enum console_answer form_run_at(struct wish *wish, enum wish_field field, const char *problem);
+/* Shows the main form, and the server form when asked for, or first where `field` stands there: the
+ * focus begins on that field (WISH_FIELDS: where it was). CONSOLE_OK: submitted, and all fields have
+ * passed their checks. problem: shown above the buttons, may be NULL. */
+enum console_answer form_run(struct wish *wish, enum wish_field field, const char *problem);
 
 #endif

@@ -24,6 +24,8 @@ enum review_answer {
 	REVIEW_GONE,
 };
 
+/* Shows the diff and commits the plan when the user says so; what goes wrong is told here. *done is set
+ * with REVIEW_APPLIED only. */
 enum review_answer review_run(
 	struct work *work, const struct plan *plan, const struct review *review, char **done);
 /* "Postfix was reloaded ...", or that it does not run. */

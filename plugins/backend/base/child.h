@@ -31,9 +31,10 @@ struct child {
 
 enum { CHILD_OUTPUT_MAX = 4 << 20, CHILD_TIMEOUT_MS = 30000 };
 
-/* Start. extra_env: NULL or a NULL-terminated list of "NAME=value". Fails (ERROR_SYSTEM) when the
- * program could not be executed at all. Standard input is /dev/null; keep_fds (may be NULL, ends
- * with -1) stay open in the child under their numbers. */
+/* Start. argv[0] without a slash is looked for where the system keeps its programs. extra_env: NULL or
+ * a NULL-terminated list of "NAME=value". Fails (ERROR_SYSTEM, ERROR_DENIED) when the program could
+ * not be executed at all. Standard input is /dev/null; keep_fds (may be NULL, ends with -1, 16 at
+ * most, all above 2) stay open in the child under their numbers. child_free in any case. */
 bool child_start(struct child *child, const char *const argv[], const char *const extra_env[],
 	const int *keep_fds, struct error *error) WARN_UNUSED_RESULT;
 /* Collects output until the child ends or timeout_ms is over (then the group is killed). False

@@ -23,13 +23,14 @@ enum { FILE_COOL_SECONDS = 3, FILE_MAX = 64 << 20 };
  * refused (ERROR_DATA) without blocking. */
 bool file_read(struct strbuf *out, const char *path, size_t max, bool *exists,
 	struct error *error) WARN_UNUSED_RESULT;
-/* Where a symlink (or a chain) at path ends; a copy of path where there is none or nothing there. */
+/* Where a symlink (or a chain) at path ends; a copy of path where there is none or nothing there.
+ * Caller frees. NULL: ERROR_IO, ERROR_DENIED. */
 char *file_resolve(const char *path, struct error *error);
 char *file_folder(const char *path); /* the folder part, "." where there is none; caller frees */
 
 /* Writes bytes as a new file `staged` (which must not exist; a leftover regular file of ours is
- * replaced). Attributes come from the file `like` where it exists, else mode is used. Not synced yet.
- * On failure nothing is left. */
+ * replaced). Attributes come from the file `like` where it exists (NULL: nowhere), else mode is used.
+ * Not synced yet. On failure nothing is left. */
 bool file_stage(const char *staged, const char *like, mode_t mode, const void *bytes, size_t len,
 	struct error *error) WARN_UNUSED_RESULT;
 bool file_sync(const char *path, struct error *error) WARN_UNUSED_RESULT; /* file or folder */

@@ -4,7 +4,8 @@
  * libinih cuts long lines and section names and gives no line numbers; here the reader that feeds
  * it counts lines and refuses what it would have cut, so that nothing is used that was not read
  * whole. Also refused: a key before any section, a key twice in a section, a section twice, NUL,
- * invalid UTF-8, control characters. A continuation line (leading white space) is joined to the value with '\n'.
+ * invalid UTF-8, control characters. A continuation line (leading white space) is joined to the value
+ * with '\n'.
  * Comments: whole lines whose first character other than white space is ';' or '#'. Inside a value
  * both are kept. Limits: a line 8190 bytes, names 49 bytes.
  */

@@ -59,9 +59,14 @@ void secret_clear(struct secret *secret)
 	secret->len = 0;
 }
 
+/* what: where it came from, NULL: not known. */
 static bool too_long(struct secret *secret, const char *what, struct error *error)
 {
 	secret_clear(secret);
+	if (!what)
+		return error_set(error, ERROR_DATA,
+			_("The password is longer than %d bytes, which no relay can mean."),
+			SECRET_MAX);
 	return error_set(error, ERROR_DATA,
 		_("The password from %s is longer than %d bytes, which no relay can mean."), what,
 		SECRET_MAX);
@@ -72,7 +77,7 @@ bool secret_set(struct secret *secret, const void *bytes, size_t len, struct err
 	if (!ensure(secret, error))
 		return false;
 	if (len > SECRET_MAX)
-		return too_long(secret, _("the caller"), error);
+		return too_long(secret, NULL, error);
 	/* bytes may lie in the secret itself: move first, wipe what is left behind it after. */
 	if (len > 0)
 		memmove(secret->bytes, bytes, len);

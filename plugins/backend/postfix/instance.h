@@ -64,9 +64,9 @@ bool postfix_validate(const struct postfix *postfix, const char *config_dir,
 /* A running master holds a lock on its pid file (master(8)); we look at that lock. Needs root: false
  * for who may not open that file. */
 bool postfix_is_running(const struct postfix *postfix);
-/* What "postfix reload" does (SIGHUP to master), and waits until master has taken it up (the queue manager is another process), so
- * that what is looked at afterwards is the new configuration. ERROR_SYSTEM with Postfix's words when
- * it fails. */
+/* What "postfix reload" does (SIGHUP to master), and waits until master has taken it up (the queue
+ * manager is another process), so that what is looked at afterwards is the new configuration.
+ * ERROR_SYSTEM with Postfix's words when it fails. */
 bool postfix_reload(const struct postfix *postfix, struct error *error) WARN_UNUSED_RESULT;
 /* After a reload: is master alive, and does the delivery agent of this master.cf service (e.g.
  * "smtp") start and greet us on its private socket? A bad value kills it silently otherwise
@@ -85,7 +85,7 @@ struct postfix_queue {
 bool postfix_queue_count(const struct postfix *postfix, unsigned long limit,
 	struct postfix_queue *queue, struct error *error) WARN_UNUSED_RESULT;
 
-/* Is version (or this instance's) at least major.minor? */
+/* Is this instance's version at least major.minor? */
 bool postfix_version_at_least(const struct postfix *postfix, unsigned major, unsigned minor);
 
 #endif

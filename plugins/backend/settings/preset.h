@@ -91,7 +91,7 @@ struct preset_list {
 bool preset_list_load(
 	struct preset_list *list, const char *const dirs[], struct error *error) WARN_UNUSED_RESULT;
 void preset_list_free(struct preset_list *list);
-const struct preset *preset_find(const struct preset_list *list, const char *id);
+const struct preset *preset_find(const struct preset_list *list, const char *id); /* NULL: none */
 /* One provider alone, without reading the others. ERROR_USAGE with the nearest ids when unknown. */
 bool preset_load(struct preset *preset, const char *const dirs[], const char *id,
 	struct error *error) WARN_UNUSED_RESULT;

@@ -113,7 +113,8 @@ const struct relay *settings_default(const struct settings *settings); /* NULL: 
 /* Adds a copy, or replaces the relay of the same name. */
 void settings_put_relay(struct settings *settings, const struct relay *relay);
 
-/* settings.ini ([settings] with format and default, [relay NAME], [route NUMBER]). Missing file: empty settings. Unknown keys are ERROR_DATA with path and line. */
+/* settings.ini ([settings] with format and default, [relay NAME], [route NUMBER]). Missing file: empty
+ * settings. Unknown keys are ERROR_DATA with path and line. */
 bool settings_load(
 	struct settings *settings, const char *path, struct error *error) WARN_UNUSED_RESULT;
 void settings_format(const struct settings *settings, struct strbuf *out);

@@ -12,7 +12,7 @@
 #include "fault.h"
 #include "resolve.h"
 
-/* PROBE_CAUSE_DANE_NO_RECORDS, DANE_NO_RESOLVER, NAME_TEMPORARY, CANCELLED. */
+/* PROBE_CAUSE_DANE_NO_RECORDS, DANE_NO_RESOLVER, NAME_TEMPORARY, CANCELLED, INTERNAL. */
 bool dane_find(const struct resolve_addresses *addresses, unsigned port, struct deadline *deadline,
 	struct dns_tlsa_set *set, struct fault *fault) WARN_UNUSED_RESULT;
 

@@ -1,7 +1,8 @@
 /*
  * probe.h: the step-by-step connection test that talks to a relay before anything is written.
  *
- *   resolve -> connect -> [tls] -> greeting -> ehlo -> [starttls -> ehlo] -> certificate -> [auth] -> quit
+ *   resolve -> connect -> [tls -> certificate] -> greeting -> ehlo
+ *                                     -> [starttls -> certificate -> ehlo] -> [auth] -> quit
  *
  * Same eyes as Postfix (DESIGN, contract 8): names are looked up, certificates judged and mechanisms
  * chosen as the smtp client of this machine would. RFC 8305 (racing addresses), 3207 (STARTTLS),

@@ -44,9 +44,10 @@ struct resolve_question {
 	bool validate; /* for DANE: only the DNS will do, and it must say if it validated */
 };
 
-/* NULL (fault filled) when no thread could be started. */
+/* NULL (fault filled): no thread could be started, or the name is too long. */
 struct resolve_job *resolve_start(const struct resolve_question *question, struct fault *fault);
-/* Gives up the job in any case. PROBE_CAUSE_NAME_NOT_FOUND, NAME_TEMPORARY, TIMED_OUT, CANCELLED. */
+/* Takes the job in any case. PROBE_CAUSE_NAME_NOT_FOUND, NAME_TEMPORARY, NO_ROUTE (an address of a
+ * family that Postfix does not use), CANCELLED, INTERNAL. */
 bool resolve_wait(struct resolve_job *job, struct deadline *deadline,
 	struct resolve_addresses *addresses, struct fault *fault) WARN_UNUSED_RESULT;
 void resolve_abandon(struct resolve_job *job); /* NULL allowed */

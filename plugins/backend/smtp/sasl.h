@@ -3,7 +3,8 @@
  * client, with Postfix's settings: no anonymous login, no security layers, and no mechanism that
  * shows the password on a connection that is not encrypted.
  *
- *   zeroed --sasl_login_open--> open --sasl_login_start--> [sasl_login_step ...] --sasl_login_close--> zeroed
+ *   zeroed --sasl_login_open--> open --sasl_login_start--> [sasl_login_step ...]
+ *                                                          --sasl_login_close--> zeroed
  */
 #ifndef RELAY_SMTP_SASL_H
 #define RELAY_SMTP_SASL_H
@@ -38,6 +39,7 @@ struct sasl_request {
 	bool plaintext_allowed;  /* the connection is encrypted, or the user said so */
 };
 
+/* What the request points to must stay until the close. PROBE_CAUSE_INTERNAL. */
 bool sasl_login_open(struct sasl_login *login, const struct sasl_request *request,
 	struct fault *fault) WARN_UNUSED_RESULT;
 void sasl_login_close(struct sasl_login *login); /* wipes; safe on a zeroed struct */
@@ -48,8 +50,8 @@ void sasl_login_close(struct sasl_login *login); /* wipes; safe on a zeroed stru
  * INTERNAL. */
 bool sasl_login_start(struct sasl_login *login, const struct capabilities *offered,
 	const char *filter, char **response, struct fault *fault) WARN_UNUSED_RESULT;
-/* Answers a challenge (base64, as in a 334 reply). PROBE_CAUSE_PROTOCOL, AUTH_REFUSED (the server could not prove
- * itself). */
+/* Answers a challenge (base64, as in a 334 reply). The response is to be wiped as above.
+ * PROBE_CAUSE_PROTOCOL, INTERNAL, AUTH_REFUSED (the server could not prove itself). */
 bool sasl_login_step(struct sasl_login *login, const char *challenge, size_t len, char **response,
 	struct fault *fault) WARN_UNUSED_RESULT;
 void sasl_login_wipe(char *response); /* NULL allowed */

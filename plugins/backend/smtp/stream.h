@@ -46,8 +46,8 @@ bool stream_flush(struct stream *stream, struct fault *fault) WARN_UNUSED_RESULT
 /* Sends what the socket takes at once and waits for nothing: for QUIT. */
 void stream_flush_now(struct stream *stream);
 
-/* The next line without its end (LF, CR LF), flushing first. It may hold any byte. PROBE_CAUSE_PROTOCOL when
- * longer than STREAM_LINE_MAX, and as stream_flush. */
+/* The next line without its end (LF, CR LF), flushing first. It may hold any byte.
+ * PROBE_CAUSE_PROTOCOL when longer than STREAM_LINE_MAX, and as stream_flush. */
 bool stream_line(
 	struct stream *stream, struct strbuf *line, struct fault *fault) WARN_UNUSED_RESULT;
 

@@ -44,7 +44,7 @@ extern const char *const status_parameters[];
 /* Reads only; needs no lock. */
 bool status_read(
 	struct status *status, const struct site *site, struct error *error) WARN_UNUSED_RESULT;
-void status_free(struct status *status);
+void status_free(struct status *status); /* safe on a zeroed struct */
 const char *status_mode_word(enum status_mode mode);
 
 /* last-test.json. */
