@@ -148,6 +148,14 @@ static bool is_usual(unsigned port)
 	       relay_tls_for_port(port) == RELAY_TLS_IMPLICIT;
 }
 
+static void suggest_verify(struct wish_server *server, enum relay_tls tls)
+{
+	if (!relay_tls_is_encrypted(tls))
+		put(server->verify, sizeof server->verify, relay_verify_word(RELAY_VERIFY_NONE));
+	else if (strcmp(server->verify, relay_verify_word(RELAY_VERIFY_NONE)) == 0)
+		put(server->verify, sizeof server->verify, relay_verify_word(RELAY_VERIFY_NAME));
+}
+
 static void suggest_for_tls(struct wish_server *server, enum relay_tls tls)
 {
 	unsigned port = 0;
@@ -157,10 +165,7 @@ static void suggest_for_tls(struct wish_server *server, enum relay_tls tls)
 	if (!known || (is_usual(port) && (relay_tls_for_port(port) == RELAY_TLS_IMPLICIT) !=
 						 (tls == RELAY_TLS_IMPLICIT)))
 		snprintf(server->port, sizeof server->port, "%u", relay_port_for_tls(tls));
-	if (!relay_tls_is_encrypted(tls))
-		put(server->verify, sizeof server->verify, relay_verify_word(RELAY_VERIFY_NONE));
-	else if (strcmp(server->verify, relay_verify_word(RELAY_VERIFY_NONE)) == 0)
-		put(server->verify, sizeof server->verify, relay_verify_word(RELAY_VERIFY_NAME));
+	suggest_verify(server, tls);
 }
 
 static void suggest_for_port(struct wish_server *server)
@@ -180,8 +185,7 @@ static void suggest_for_port(struct wish_server *server)
 	else
 		return;
 	put(server->tls, sizeof server->tls, relay_tls_word(tls));
-	if (strcmp(server->verify, relay_verify_word(RELAY_VERIFY_NONE)) == 0)
-		put(server->verify, sizeof server->verify, relay_verify_word(RELAY_VERIFY_NAME));
+	suggest_verify(server, tls);
 }
 
 void wish_suggest(struct wish_server *server, enum wish_field field)
@@ -198,6 +202,8 @@ void wish_suggest(struct wish_server *server, enum wish_field field)
 			port[slash - server->listed] = '\0';
 			put(server->port, sizeof server->port, port);
 			put(server->tls, sizeof server->tls, slash + 1);
+			if (relay_tls_from_word(server->tls, &tls))
+				suggest_verify(server, tls);
 		}
 		return;
 	case WISH_TLS:

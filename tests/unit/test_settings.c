@@ -159,7 +159,7 @@ static void test_written_is_read_back(void **state)
 			.provider = "custom",
 			.host = longest_host,
 			.port = 65535,
-			.tls = RELAY_TLS_OPPORTUNISTIC,
+			.tls = RELAY_TLS_STARTTLS,
 			.verify = RELAY_VERIFY_NAME,
 			.ca_file = ca_path,
 			.login = longest_login},

@@ -240,9 +240,9 @@ static bool check_verify(const struct relay *relay, struct error *error)
 			_("Postfix cannot verify a certificate by its name where the host is an "
 			  "address (%s)."),
 			relay->host);
-		return error_advise(error,
-			_("Give the host by its name, or verify by the certificate's "
-			  "fingerprint."));
+		return error_advise(
+			error, _("Give the host by its name, or verify by the certificate's "
+				 "fingerprint."));
 	}
 	if (!pinned && relay->fingerprint)
 		return error_set(error, ERROR_DATA,
