@@ -176,7 +176,7 @@ screens: ## draw the README's pictures anew, from the console on a sandbox
 
 # A release makes it anew; in between nobody who changes a sentence need think of it.
 POT       := assets/translations/relaycon.pot
-POT_FLAGS := $(foreach f,error_set:3 error_errno:4 error_advise:2 fault_set:3 strbuf_addf:2 \
+POT_FLAGS := $(foreach f,error_set:3 error_errno:4 error_append:2 error_advise:2 fault_set:3 strbuf_addf:2 \
 	text_format:1 text_make:1 text_addf:2 plain_sayf:1,--flag=$(f):c-format)
 pot: ## gather the sentences to be translated into assets/translations/relaycon.pot
 	@mkdir -p $(B)

@@ -104,12 +104,33 @@ static void test_strbuf(void **state)
 	strbuf_free(&buf);
 }
 
+static void test_append(void **state)
+{
+	char before[sizeof error.message];
+
+	(void)state;
+	error_append(NULL, "nobody asks");
+	error_set(&error, ERROR_IO, "It broke.");
+	error_append(&error, "And %s.", "this");
+	assert_string_equal(error.message, "It broke. And this.");
+	/* Towards a full message: cut behind what stands there, or left out. */
+	for (size_t len = sizeof error.message - 40; len < sizeof error.message; len++) {
+		error_set(&error, ERROR_IO, "%*s", (int)len, ".");
+		memcpy(before, error.message, sizeof before);
+		error_append(&error, "\xc3\xbc %s", "a sentence that is longer than what is left");
+		assert_memory_equal(error.message, before, len);
+		assert_true(strlen(error.message) < sizeof error.message);
+	}
+	assert_int_equal(error.code, ERROR_IO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_errno),
 		cmocka_unit_test(test_long_texts),
+		cmocka_unit_test(test_append),
 		cmocka_unit_test(test_strbuf),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

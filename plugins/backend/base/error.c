@@ -55,6 +55,21 @@ bool error_errno(struct error *error, enum error_code code, int errnum, const ch
 	return false;
 }
 
+void error_append(struct error *error, const char *format, ...)
+{
+	va_list args;
+
+	if (!error)
+		return;
+	size_t used = strlen(error->message), room = sizeof error->message - used;
+	if (room <= sizeof " ...")
+		return;
+	error->message[used] = ' ';
+	va_start(args, format);
+	print(error->message + used + 1, room - 1, format, args);
+	va_end(args);
+}
+
 bool error_advise(struct error *error, const char *format, ...)
 {
 	va_list args;

@@ -62,31 +62,22 @@ static void take_back(
 	const struct site *site, const struct journal *journal, bool reload, struct error *error)
 {
 	struct error failed = {0};
-	size_t used;
 
-	if (!steps_undo(&journal->steps, &failed)) {
-		/* The journal stays: the next start tries again. */
-		used = strlen(error->message);
-		snprintf(error->message + used, sizeof error->message - used, " %s",
-			_("And the files could not all be put back:"));
-		used = strlen(error->message);
-		snprintf(
-			error->message + used, sizeof error->message - used, " %s", failed.message);
-		return;
-	}
-	if (!journal_drop(site, &failed))
-		return;
-	used = strlen(error->message);
-	if (reload && !postfix_reload(&site->postfix, &failed))
-		snprintf(error->message + used, sizeof error->message - used, " %s %s",
-			_("The old configuration was put back, but:"), failed.message);
+	/* Where the journal stays, the next start tries again. */
+	if (!steps_undo(&journal->steps, &failed))
+		error_append(
+			error, _("And the files could not all be put back: %s"), failed.message);
+	else if (!journal_drop(site, &failed))
+		error_append(error, _("The files were put back, but: %s"), failed.message);
+	else if (reload && !postfix_reload(&site->postfix, &failed))
+		error_append(
+			error, _("The old configuration was put back, but: %s"), failed.message);
 	else if (reload)
-		snprintf(error->message + used, sizeof error->message - used, " %s",
+		error_append(error,
 			_("The old configuration was put back and Postfix reloaded; deliveries may "
 			  "pause for up to a minute."));
 	else
-		snprintf(error->message + used, sizeof error->message - used, " %s",
-			_("Everything was put back as it was."));
+		error_append(error, "%s", _("Everything was put back as it was."));
 }
 
 struct staged {
