@@ -173,12 +173,22 @@ static void *await(struct background *job, struct deadline *deadline, struct fau
 	return memory;
 }
 
+/* Whole addresses are copied in and out of the storage: a write through a pointer of another type is
+ * one that the compiler may lose. */
 static void set_port(struct sockaddr_storage *address, unsigned port)
 {
-	if (address->ss_family == AF_INET6)
-		((struct sockaddr_in6 *)address)->sin6_port = htons((uint16_t)port);
-	else
-		((struct sockaddr_in *)address)->sin_port = htons((uint16_t)port);
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+
+	if (address->ss_family == AF_INET6) {
+		memcpy(&v6, address, sizeof v6);
+		v6.sin6_port = htons((uint16_t)port);
+		memcpy(address, &v6, sizeof v6);
+	} else {
+		memcpy(&v4, address, sizeof v4);
+		v4.sin_port = htons((uint16_t)port);
+		memcpy(address, &v4, sizeof v4);
+	}
 }
 
 static void add(struct resolve_addresses *to, const struct sockaddr_storage *address, unsigned port)
@@ -197,14 +207,19 @@ static void add(struct resolve_addresses *to, const struct sockaddr_storage *add
 static void add_dns(
 	struct resolve_addresses *to, const struct dns_addresses *from, size_t i, unsigned port)
 {
-	struct sockaddr_storage address = {.ss_family = from->family};
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	struct sockaddr_storage address = {0};
 
 	if (i >= from->count)
 		return;
-	if (from->family == AF_INET6)
-		((struct sockaddr_in6 *)&address)->sin6_addr = from->v6[i];
-	else
-		memcpy(&((struct sockaddr_in *)&address)->sin_addr, &from->v6[i], 4);
+	if (from->family == AF_INET6) {
+		v6.sin6_addr = from->v6[i];
+		memcpy(&address, &v6, sizeof v6);
+	} else {
+		memcpy(&v4.sin_addr, &from->v6[i], sizeof v4.sin_addr);
+		memcpy(&address, &v4, sizeof v4);
+	}
 	add(to, &address, port);
 }
 
