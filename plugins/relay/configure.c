@@ -21,23 +21,6 @@ struct run {
 	bool tested;
 };
 
-static bool make_plan(struct run *run, struct error *error)
-{
-	const struct plan_password password = {
-		.relay = RELAY_DEFAULT_NAME,
-		.password = run->typed ? &run->password : NULL,
-	};
-	struct settings settings = {0};
-	bool ok;
-
-	settings_copy(&settings, &run->work.status.settings);
-	settings_put_relay(&settings, &run->options.relay);
-	text_replace(&settings.default_relay, run->options.relay.name);
-	ok = plan_configure(&run->plan, &run->work.site, &settings, &password, 1, error);
-	settings_free(&settings);
-	return ok;
-}
-
 static void say(struct run *run, const char *result, const char *diff, const char *sentence)
 {
 	const struct console_host *host = run->host;
@@ -48,14 +31,7 @@ static void say(struct run *run, const char *result, const char *diff, const cha
 		return;
 	}
 	review_add_lines(&text, _("Warning: "), &run->plan.warnings);
-	if (text.len)
-		host->note(host, text.data);
-	strbuf_reset(&text);
-	if (strcmp(result, "planned") == 0)
-		strbuf_adds(&text, diff);
-	else
-		strbuf_addf(&text, "%s: %s\n", result, sentence);
-	host->print(host, text.data);
+	review_print(host, &text, result, diff, sentence);
 	strbuf_free(&text);
 }
 
@@ -98,8 +74,9 @@ static bool test(struct run *run, struct error *error)
 static bool apply(struct run *run, const char *diff, struct error *error)
 {
 	struct change_result result = {0};
-	struct strbuf sentence = STRBUF_INIT;
+	struct strbuf relay = STRBUF_INIT;
 	struct error ignored = {0};
+	char *sentence;
 
 	if (!work_commit(&run->work, &run->plan, "configure", &result, error))
 		return false;
@@ -107,11 +84,11 @@ static bool apply(struct run *run, const char *diff, struct error *error)
 	if (run->tested &&
 		!last_test_save(&run->work.site, &run->options.relay, &run->report, &ignored))
 		run->host->note(run->host, ignored.message);
-	strbuf_adds(&sentence, _("mail goes through "));
-	relay_describe(&run->options.relay, &sentence);
-	strbuf_addf(&sentence, ". %s", review_outcome(&result));
-	say(run, "changed", diff, sentence.data);
-	strbuf_free(&sentence);
+	relay_describe(&run->options.relay, &relay);
+	sentence = text_format(_("mail goes through %s. %s"), relay.data, review_outcome(&result));
+	say(run, "changed", diff, sentence);
+	free(sentence);
+	strbuf_free(&relay);
 	return true;
 }
 
@@ -128,7 +105,8 @@ static bool run_all(
 		!work_open(&run->work, run->host, WORK_RECOVER, error) ||
 		!options_password(&run->options, run->host, &run->work.site, &run->password,
 			&run->typed, error) ||
-		!make_plan(run, error))
+		!work_plan(&run->work, &run->options.relay, run->typed ? &run->password : NULL,
+			&run->plan, error))
 		goto out;
 	if (run->plan.count == 0) {
 		say(run, "unchanged", "",

@@ -203,14 +203,7 @@ static void report(const struct console_host *host, const char *result, const st
 			_("Changed by someone else since, and kept (--force restores it):\n"));
 		review_add_lines(&text, "- ", &plan->kept);
 	}
-	if (text.len)
-		host->note(host, text.data);
-	strbuf_reset(&text);
-	if (strcmp(result, "planned") == 0)
-		strbuf_adds(&text, diff);
-	else
-		strbuf_addf(&text, "%s: %s\n", result, sentence);
-	host->print(host, text.data);
+	review_print(host, &text, result, diff, sentence);
 	strbuf_free(&text);
 }
 

@@ -37,24 +37,6 @@ static enum outcome from_answer(
 	return answer == CONSOLE_GONE ? GONE : again(flow, field, NULL);
 }
 
-static bool make_plan(struct flow *flow, struct plan *plan, struct error *error)
-{
-	struct work *work = flow->wish->work;
-	const struct plan_password password = {
-		.relay = RELAY_DEFAULT_NAME,
-		.password = secret_is_empty(&flow->wish->password) ? NULL : &flow->wish->password,
-	};
-	struct settings settings = {0};
-	bool ok;
-
-	settings_copy(&settings, &work->status.settings);
-	settings_put_relay(&settings, &flow->relay);
-	text_replace(&settings.default_relay, flow->relay.name);
-	ok = plan_configure(plan, &work->site, &settings, &password, 1, error);
-	settings_free(&settings);
-	return ok;
-}
-
 static char *review_intro(const struct flow *flow)
 {
 	struct strbuf text = STRBUF_INIT;
@@ -94,7 +76,7 @@ static enum outcome review_and_apply(struct flow *flow)
 	char *intro = NULL;
 	char *done = NULL;
 
-	if (!make_plan(flow, &plan, &error)) {
+	if (!work_plan(work, &flow->relay, &flow->wish->password, &plan, &error)) {
 		work_fail(work->host, &error);
 		outcome = again(flow, WISH_FIELDS, NULL);
 		goto out;

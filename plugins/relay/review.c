@@ -50,6 +50,17 @@ const char *review_outcome(const struct change_result *result)
 				: _("Postfix is not running; it will use this when it is started.");
 }
 
+void review_print(const struct console_host *host, const struct strbuf *notes, const char *result,
+	const char *diff, const char *sentence)
+{
+	char *line = text_format("%s: %s\n", result, sentence);
+
+	if (notes->len)
+		host->note(host, notes->data);
+	host->print(host, strcmp(result, "planned") == 0 ? diff : line);
+	free(line);
+}
+
 static bool format_page(const struct plan *plan, const struct review *review, struct strbuf *text,
 	struct error *error)
 {

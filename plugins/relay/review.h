@@ -1,6 +1,6 @@
 /*
- * review.h: the exact diff of a plan, asked about and then committed. Shared by everything on the
- * screen that writes.
+ * review.h: the exact diff of a plan, asked about and then committed; and how commands tell of it.
+ * Shared by everything that writes.
  */
 #ifndef RELAY_REVIEW_H
 #define RELAY_REVIEW_H
@@ -30,6 +30,10 @@ enum review_answer review_run(
 	struct work *work, const struct plan *plan, const struct review *review, char **done);
 /* "Postfix was reloaded ...", or that it does not run. */
 const char *review_outcome(const struct change_result *result);
+/* The end of a command that writes: the notes, where there are any, then the diff of what was only
+ * "planned", else the result's word and a sentence. */
+void review_print(const struct console_host *host, const struct strbuf *notes, const char *result,
+	const char *diff, const char *sentence);
 /* Appends lines of text with a mark before each: "Warning: ". */
 void review_add_lines(struct strbuf *out, const char *mark, const struct strbuf *lines);
 

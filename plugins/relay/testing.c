@@ -144,15 +144,26 @@ void testing_steps(const struct probe_report *report, struct strbuf *out)
 void testing_success(
 	const struct relay *relay, const struct probe_report *report, struct strbuf *out)
 {
-	strbuf_addf(out, _("Test passed in %ld ms: %s port %u answers"), report->total_ms,
-		relay->host, relay->port);
-	if (report->tls_version[0])
-		strbuf_addf(out, _(", encrypted with %s"), report->tls_version);
+	bool encrypted = report->tls_version[0], login = relay->login && report->mechanism[0];
+
+	if (encrypted && login)
+		strbuf_addf(out,
+			_("Test passed in %ld ms: %s port %u answers, encrypted with %s, login "
+			  "accepted (%s).\n"),
+			report->total_ms, relay->host, relay->port, report->tls_version,
+			report->mechanism);
+	else if (encrypted)
+		strbuf_addf(out,
+			_("Test passed in %ld ms: %s port %u answers, encrypted with %s.\n"),
+			report->total_ms, relay->host, relay->port, report->tls_version);
+	else if (login)
+		strbuf_addf(out,
+			_("Test passed in %ld ms: %s port %u answers, not encrypted, login "
+			  "accepted (%s).\n"),
+			report->total_ms, relay->host, relay->port, report->mechanism);
 	else
-		strbuf_adds(out, _(", not encrypted"));
-	if (relay->login && report->mechanism[0])
-		strbuf_addf(out, _(", login accepted (%s)"), report->mechanism);
-	strbuf_adds(out, ".\n");
+		strbuf_addf(out, _("Test passed in %ld ms: %s port %u answers, not encrypted.\n"),
+			report->total_ms, relay->host, relay->port);
 }
 
 void testing_certificate(const struct probe_report *report, struct strbuf *out)

@@ -111,6 +111,21 @@ void work_close(struct work *work)
 	memset(work, 0, sizeof *work);
 }
 
+bool work_plan(const struct work *work, const struct relay *relay, const struct secret *password,
+	struct plan *plan, struct error *error)
+{
+	const struct plan_password given = {.relay = relay->name, .password = password};
+	struct settings settings = {0};
+	bool ok;
+
+	settings_copy(&settings, &work->status.settings);
+	settings_put_relay(&settings, relay);
+	text_replace(&settings.default_relay, relay->name);
+	ok = plan_configure(plan, &work->site, &settings, &given, 1, error);
+	settings_free(&settings);
+	return ok;
+}
+
 void work_describe(const struct work *work, struct strbuf *out)
 {
 	const struct relay *relay = settings_default(&work->status.settings);

@@ -31,6 +31,11 @@ bool work_open(struct work *work, const struct console_host *host, enum work_sta
 	struct error *error) WARN_UNUSED_RESULT;
 void work_close(struct work *work); /* safe on a zeroed struct */
 
+/* The plan that makes this relay the default one. password: NULL or empty: the stored one is kept.
+ * Errors: those of plan_configure. */
+bool work_plan(const struct work *work, const struct relay *relay, const struct secret *password,
+	struct plan *plan, struct error *error) WARN_UNUSED_RESULT;
+
 /* Commits the plan and writes the audit line, also when it failed. action: "configure", ... */
 bool work_commit(struct work *work, const struct plan *plan, const char *action,
 	struct change_result *result, struct error *error) WARN_UNUSED_RESULT;
