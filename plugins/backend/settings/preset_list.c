@@ -1,5 +1,5 @@
 /* The providers' folders: which files there are, and which of two of the same name counts. */
-#include "preset_list.h"
+#include "preset_read.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -4,6 +4,8 @@
  * Several relays and routes from the first day; the default relay is the one that takes everything
  * that no route names. Strings are owned by the struct. Passwords are not part of the settings: they
  * live in a struct secret and in the credential table only.
+ *
+ * relay_parse.c has what people type, relay_check.c what is wrong with it, settings.c the file.
  */
 #ifndef RELAY_RELAY_H
 #define RELAY_RELAY_H

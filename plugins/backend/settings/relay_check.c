@@ -1,0 +1,173 @@
+/* relay_check.c: relay_check and its parts (relay.h): can Postfix be set up with this relay? */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/file.h"
+#include "../base/i18n.h"
+#include "../base/text.h"
+#include "relay.h"
+
+enum {
+	NAME_MAX_BYTES = 40, /* "[relay NAME]" has to fit libinih's 49 */
+	LOGIN_MAX_BYTES = 512,
+	CA_FILE_MAX = 16 << 20,
+};
+
+static bool check_name(const char *name, struct error *error)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t len = name ? strlen(name) : 0;
+
+	if (len == 0 || len > NAME_MAX_BYTES || strspn(name, allowed) != len)
+		return error_set(error, ERROR_DATA,
+			_("A relay's name has 1 to %d letters, digits, dots, dashes or "
+			  "underscores."),
+			NAME_MAX_BYTES);
+	if (text_equal(name, RELAY_DIRECT))
+		return error_set(error, ERROR_DATA,
+			_("A relay cannot be named \"%s\": that word means no relay."), name);
+	return true;
+}
+
+static bool check_host(const struct relay *relay, struct error *error)
+{
+	unsigned port = relay->port;
+	char *host = NULL;
+
+	if (!relay_parse_host(relay->host ? relay->host : "", &host, &port, error))
+		return false;
+	bool plain = text_equal(host, relay->host) && port == relay->port;
+	free(host);
+	if (!plain)
+		return error_set(error, ERROR_DATA,
+			_("The relay's host is not in its plain form (small letters, no brackets, "
+			  "no port)."));
+	if (relay->port < 1 || relay->port > 65535)
+		return error_set(
+			error, ERROR_DATA, _("The port has to be a number from 1 to 65535."));
+	return true;
+}
+
+static bool check_verify(const struct relay *relay, struct error *error)
+{
+	bool dane = relay->verify == RELAY_VERIFY_DANE;
+	bool pinned = relay->verify == RELAY_VERIFY_FINGERPRINT;
+	char *plain;
+
+	/* Postfix's level "may" takes any certificate, and no TLS at all. */
+	if (relay->verify != RELAY_VERIFY_NONE && !relay_tls_is_encrypted(relay->tls)) {
+		error_set(error, ERROR_DATA,
+			_("A certificate cannot be verified when the connection need not be "
+			  "encrypted (%s)."),
+			relay_tls_title(relay->tls));
+		return error_advise(
+			error, _("Choose STARTTLS or implicit TLS, or no verification."));
+	}
+	if (dane && relay_host_is_address(relay->host))
+		return error_set(error, ERROR_DATA,
+			_("DANE needs a host name: for the address %s there are no TLSA records."),
+			relay->host);
+	/* smtp(8) compares names only, so that all mail would stay in the queue. */
+	if (relay->verify == RELAY_VERIFY_NAME && relay_host_is_address(relay->host)) {
+		error_set(error, ERROR_DATA,
+			_("Postfix cannot verify a certificate by its name where the host is an "
+			  "address (%s)."),
+			relay->host);
+		return error_advise(
+			error, _("Give the host by its name, or verify by the certificate's "
+				 "fingerprint."));
+	}
+	if (!pinned && relay->fingerprint)
+		return error_set(error, ERROR_DATA,
+			_("A fingerprint was given, but the verification is not by fingerprint."));
+	if (!pinned)
+		return true;
+	if (!relay->fingerprint)
+		return error_set(error, ERROR_DATA,
+			_("Verification by fingerprint needs the SHA-256 fingerprint of the "
+			  "relay's certificate."));
+	if (!relay_parse_fingerprint(relay->fingerprint, &plain, error))
+		return false;
+	bool same = text_equal(plain, relay->fingerprint);
+	free(plain);
+	return same || error_set(error, ERROR_DATA,
+			       _("The fingerprint is not in its plain form (AA:BB:...)."));
+}
+
+bool relay_check_login(const char *login, struct error *error)
+{
+	size_t len = strlen(login);
+	const char *problem = NULL;
+
+	if (len == 0)
+		problem = _("it is empty");
+	else if (len > LOGIN_MAX_BYTES)
+		problem = _("it is longer than 512 bytes");
+	else if (!text_is_utf8(login, len))
+		problem = _("it is not valid UTF-8");
+	else if (strchr(login, ':'))
+		problem = _("it holds a colon, at which Postfix would split it");
+	else if (login[0] == ' ' || login[0] == '\t')
+		problem = _("it begins with a space, which Postfix would drop");
+	else if (login[len - 1] == ' ' || login[len - 1] == '\t')
+		problem = _("it ends with a space");
+	for (size_t i = 0; i < len && !problem; i++) {
+		if ((unsigned char)login[i] < ' ' || login[i] == 127)
+			problem = _("it holds a newline or another control character");
+	}
+	if (!problem)
+		return true;
+	return error_set(error, ERROR_DATA, _("The login cannot be used: %s."), problem);
+}
+
+static bool check_ca_path(const char *path, struct error *error)
+{
+	if (path[0] != '/')
+		return error_set(error, ERROR_DATA,
+			_("The CA file %s has to be given with its full path (beginning with /)."),
+			path);
+	/* Neither survives in main.cf or as an argument in master.cf. */
+	for (const char *at = path; *at; at++) {
+		if ((unsigned char)*at <= ' ' || *at == 127 || *at == '$')
+			return error_set(error, ERROR_DATA,
+				_("The path of the CA file holds white space, a control character "
+				  "or a dollar sign, which Postfix would misread."));
+	}
+	return text_is_utf8(path, strlen(path)) ||
+	       error_set(error, ERROR_DATA, _("The path of the CA file is not valid UTF-8."));
+}
+
+static bool check_ca_file(const char *path, struct error *error)
+{
+	struct strbuf bytes = STRBUF_INIT;
+
+	if (!check_ca_path(path, error) || !file_read(&bytes, path, CA_FILE_MAX, NULL, error)) {
+		strbuf_free(&bytes);
+		return false;
+	}
+	bool pem = strstr(bytes.data, "-----BEGIN CERTIFICATE-----") ||
+		   strstr(bytes.data, "-----BEGIN TRUSTED CERTIFICATE-----");
+	strbuf_free(&bytes);
+	return pem ||
+	       error_set(error, ERROR_DATA,
+		       _("The CA file %s holds no certificate in PEM form (BEGIN CERTIFICATE)."),
+		       path);
+}
+
+bool relay_check_form(const struct relay *relay, struct error *error)
+{
+	if ((unsigned)relay->tls >= RELAY_TLS_MODES ||
+		(unsigned)relay->verify >= RELAY_VERIFY_MODES)
+		return error_set(error, ERROR_DATA, _("The relay's TLS mode is not a known one."));
+	return check_name(relay->name, error) && check_host(relay, error) &&
+	       check_verify(relay, error) &&
+	       (!relay->ca_file || check_ca_path(relay->ca_file, error)) &&
+	       (!relay->login || relay_check_login(relay->login, error));
+}
+
+bool relay_check(const struct relay *relay, struct error *error)
+{
+	return relay_check_form(relay, error) &&
+	       (!relay->ca_file || check_ca_file(relay->ca_file, error));
+}
