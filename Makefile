@@ -16,7 +16,7 @@ ROOT       := $(B)/root
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
             -Wformat=2 -Wvla -Werror
 COMMON   := -std=c17 -D_GNU_SOURCE -DRELAYCON_VERSION='"$(VERSION)"' -include tests/lint/banned.h \
-            -MMD -MP $(WARNINGS) -fvisibility=hidden -fstack-protector-strong
+            -MMD -MP $(WARNINGS) -fvisibility=hidden -fstack-protector-strong -fno-strict-aliasing
 LDHARDEN := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 # Nothing undefined in a library, and a run path that the environment cannot get ahead of.
 LIBHARDEN := -Wl,-z,defs -Wl,--disable-new-dtags
