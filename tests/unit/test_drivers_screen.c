@@ -148,7 +148,7 @@ static void test_wrong_input_stays_in_the_form(void **state)
 	assert_int_equal(fake_run(fake, "custom", "custom", steps), CONSOLE_BACK);
 	assert_says(&fake->transcript, "refused host: ");
 	assert_says(&fake->transcript, "refused port: ");
-	assert_says(&fake->transcript, "refused login: The login cannot be used");
+	assert_says(&fake->transcript, "refused login: The login holds a colon");
 	assert_says(&fake->transcript, "refused login: There is a password but no login");
 	assert_says(&fake->transcript, "refused password: Type the password");
 	assert_says(&fake->transcript, "refused ca-file: ");

@@ -85,7 +85,7 @@ static void test_refused(void **state)
 		{"unknown section", HEAD "[relays]\n", "line 3"},
 		{"unknown key", HEAD RELAY "password = x\n", "line 8"},
 		{"no host", HEAD "[relay a]\nport = 25\ntls = none\nverify = name\n", "line 3"},
-		{"host with a newline", HEAD RELAY "login = a\n b\n", "newline"},
+		{"host with a newline", HEAD RELAY "login = a\n b\n", "line break"},
 		{"no port", HEAD "[relay a]\nhost = h\ntls = none\nverify = name\n", "port"},
 		{"bad port", HEAD "[relay a]\nhost = h\nport = 25x\ntls = none\nverify = name\n",
 			"port"},

@@ -39,7 +39,7 @@ bool table_check_login(const char *login, struct error *error)
 			  "hold."));
 	if (logical_is_space(login[0]))
 		return error_set(error, ERROR_DATA,
-			_("The login begins with white space, which Postfix would drop."));
+			_("The login begins with a space, which Postfix would drop."));
 	if (strchr(login, ':'))
 		return error_set(error, ERROR_DATA,
 			_("The login holds a colon; Postfix would take what follows it for the "

@@ -102,7 +102,8 @@ bool relay_parse_fingerprint(
 bool relay_check(const struct relay *relay, struct error *error) WARN_UNUSED_RESULT;
 /* The same but for a look at the CA file: for settings that are read back. */
 bool relay_check_form(const struct relay *relay, struct error *error) WARN_UNUSED_RESULT;
-/* The login alone, as a form field checks it. ERROR_DATA. */
+/* The login alone, as a form field checks it: also what Postfix's table could hold, but nobody means.
+ * ERROR_DATA. */
 bool relay_check_login(const char *login, struct error *error) WARN_UNUSED_RESULT;
 /* One line for people: "smtp-relay.brevo.com:587, STARTTLS, certificate verified, as me@x". */
 void relay_describe(const struct relay *relay, struct strbuf *out);

@@ -5,6 +5,7 @@
 #include "../base/file.h"
 #include "../base/i18n.h"
 #include "../base/text.h"
+#include "../postfix/table.h"
 #include "relay.h"
 
 enum {
@@ -98,27 +99,18 @@ static bool check_verify(const struct relay *relay, struct error *error)
 bool relay_check_login(const char *login, struct error *error)
 {
 	size_t len = strlen(login);
-	const char *problem = NULL;
 
-	if (len == 0)
-		problem = _("it is empty");
-	else if (len > LOGIN_MAX_BYTES)
-		problem = _("it is longer than 512 bytes");
-	else if (!text_is_utf8(login, len))
-		problem = _("it is not valid UTF-8");
-	else if (strchr(login, ':'))
-		problem = _("it holds a colon, at which Postfix would split it");
-	else if (login[0] == ' ' || login[0] == '\t')
-		problem = _("it begins with a space, which Postfix would drop");
-	else if (login[len - 1] == ' ' || login[len - 1] == '\t')
-		problem = _("it ends with a space");
-	for (size_t i = 0; i < len && !problem; i++) {
+	if (len > LOGIN_MAX_BYTES)
+		return error_set(error, ERROR_DATA, _("The login is longer than %d bytes."),
+			LOGIN_MAX_BYTES);
+	for (size_t i = 0; i < len; i++) {
 		if ((unsigned char)login[i] < ' ' || login[i] == 127)
-			problem = _("it holds a newline or another control character");
+			return error_set(error, ERROR_DATA,
+				_("The login holds a line break or another control character."));
 	}
-	if (!problem)
-		return true;
-	return error_set(error, ERROR_DATA, _("The login cannot be used: %s."), problem);
+	if (len > 0 && login[len - 1] == ' ')
+		return error_set(error, ERROR_DATA, _("The login ends with a space."));
+	return table_check_login(login, error);
 }
 
 static bool check_ca_path(const char *path, struct error *error)
