@@ -61,6 +61,7 @@ static bool test(struct run *run, struct error *error)
 	const struct testing testing = {
 		.host = run->host,
 		.postfix = &run->work.site.postfix,
+		.site = &run->work.site,
 		.relay = &run->options.relay,
 		.password = run->options.relay.login ? &run->password : NULL,
 		.preset = run->options.has_preset ? &run->options.preset : NULL,

@@ -166,6 +166,7 @@ static enum outcome test_and_go_on(struct flow *flow)
 		const struct testing testing = {
 			.host = work->host,
 			.postfix = &work->site.postfix,
+			.site = &work->site,
 			.relay = &flow->relay,
 			.password = flow->has_password ? &flow->password : NULL,
 			.preset = flow->wish->preset,

@@ -160,9 +160,25 @@ struct run {
 	struct options options;
 	struct work work; /* open where the configured relay is asked for */
 	bool has_work;
-	struct postfix postfix; /* otherwise: only Postfix's view of the world */
+	struct site site; /* otherwise, where it can be had: Postfix's view of the world */
+	bool has_site;
+	struct postfix postfix; /* or at least Postfix's settings, or nothing */
 	struct secret password;
 };
+
+/* What the test goes by: Postfix as it is for the relay that is configured, as it will be for any
+ * other. */
+static void set_world(
+	const struct run *run, const struct relay *configured, struct testing *testing)
+{
+	const struct site *site = run->has_work   ? &run->work.site
+				  : run->has_site ? &run->site
+						  : NULL;
+
+	testing->postfix = site ? &site->postfix : &run->postfix;
+	if (!configured || !relay_equal(configured, testing->relay))
+		testing->site = site;
+}
 
 /* Opens what is needed, which is less where the relay is named: no state folder, no root. */
 static bool open_for(struct run *run, const struct console_call *call,
@@ -178,6 +194,11 @@ static bool open_for(struct run *run, const struct console_call *call,
 		run->has_work = true;
 		*configured = configured_relay(&run->work, error);
 		return *configured != NULL;
+	}
+	if (site_open(&run->site, host->option(host, "postfix-config"),
+		    host->option(host, "state-dir"), probe_client_parameters, &unknown)) {
+		run->has_site = true;
+		return true;
 	}
 	if (postfix_open(&run->postfix, host->option(host, "postfix-config"),
 		    probe_client_parameters, &unknown))
@@ -207,15 +228,15 @@ static bool run_all(
 		!options_password(options, run->host, run->has_work ? &run->work.site : NULL,
 			&run->password, &typed, error))
 		return false;
-	const struct testing testing = {
+	struct testing testing = {
 		.host = run->host,
-		.postfix = run->has_work ? &run->work.site.postfix : &run->postfix,
 		.relay = &options->relay,
 		.password = options->relay.login ? &run->password : NULL,
 		.preset = options->has_preset ? &options->preset : NULL,
 		.allow_unencrypted_login = options->allow_unencrypted,
 	};
 
+	set_world(run, configured, &testing);
 	if (!testing_run(&testing, &report, error))
 		return false;
 	if (configured && !typed && run->host->privileged &&
@@ -236,6 +257,7 @@ static int run_test(const struct console_host *host, const struct console_call *
 	secret_free(&run.password);
 	options_free(&run.options);
 	work_close(&run.work);
+	site_close(&run.site);
 	postfix_close(&run.postfix);
 	return code;
 }

@@ -91,9 +91,13 @@ bool testing_run(const struct testing *testing, struct probe_report *report, str
 	struct strbuf text = STRBUF_INIT;
 	struct rows rows;
 	char *other_ports = NULL;
+	char *ca_file;
 	bool ok;
 
 	probe_client_from_postfix(&client, testing->postfix);
+	ca_file = testing->site ? plan_ca_file(testing->site, relay) : NULL;
+	if (ca_file)
+		client.tls_ca_file = ca_file;
 	if (testing->preset)
 		other_ports = preset_other_ports(testing->preset, relay->port);
 	struct probe_request request = {
@@ -123,6 +127,7 @@ bool testing_run(const struct testing *testing, struct probe_report *report, str
 	host->progress_end(host);
 	strbuf_free(&text);
 	free(other_ports);
+	free(ca_file);
 	return ok;
 }
 

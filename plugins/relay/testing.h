@@ -10,6 +10,8 @@
 struct testing {
 	const struct console_host *host;
 	const struct postfix *postfix; /* a zeroed one where there is no Postfix */
+	const struct site
+		*site; /* where the relay is not configured yet; NULL: as Postfix is now */
 	const struct relay *relay;
 	const struct secret *password; /* NULL or empty: none */
 	const struct preset *preset;   /* for advice; NULL: custom */

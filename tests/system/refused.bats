@@ -71,9 +71,14 @@ to_server() { # SCRIPT [SERVER OPTIONS...]
 }
 
 @test "certificate for another name: 69" {
-	to_provider "$SANDBOX_PORT"
-	OPTIONS[2]=127.0.0.1
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=other.test \
+		-keyout "$BATS_TEST_TMPDIR/other.key" -out "$BATS_TEST_TMPDIR/other.csr" 2>/dev/null
+	openssl x509 -req -in "$BATS_TEST_TMPDIR/other.csr" -days 2 -CA "$SANDBOX_CA" \
+		-CAkey "$SANDBOX_CERTS/ca.key" -out "$BATS_TEST_TMPDIR/other.pem" 2>/dev/null \
+		-extfile <(echo subjectAltName=DNS:other.test)
+	to_server good --cert "$BATS_TEST_TMPDIR/other.pem" --key "$BATS_TEST_TMPDIR/other.key"
 	is_refused 69 certificate-wrong-name
+	says other.test
 }
 
 @test "wrong port, nobody listens: 69" {

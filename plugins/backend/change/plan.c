@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/file.h"
 #include "../base/i18n.h"
 #include "edit.h"
 #include "parameters.h"
@@ -159,6 +160,32 @@ bool plan_stored_password(const struct site *site, const struct relay *relay, bo
 		ok = find_stored(&table, relay, found, password, error);
 	secret_table_free(&table);
 	return ok;
+}
+
+char *plan_ca_file(const struct site *site, const struct relay *relay)
+{
+	struct strbuf main_bytes = STRBUF_INIT, baseline_bytes = STRBUF_INIT;
+	struct baseline baseline = {0};
+	struct maincf *main = NULL;
+	char *path = NULL;
+	bool exists;
+
+	if (relay->ca_file)
+		return text_dup(relay->ca_file);
+	/* Only root can read the baseline; for others the value is the one that stands there now. */
+	if (!baseline_load(&baseline, site->baseline_file, &baseline_bytes, &exists, NULL))
+		baseline = (struct baseline){0};
+	if (file_read(&main_bytes, site->main_cf, FILE_MAX, NULL, NULL))
+		main = maincf_parse(site->main_cf, main_bytes.data, main_bytes.len, NULL);
+	if (main) {
+		const struct view view = {.site = site, .baseline = &baseline, .main = main};
+		path = wanted_ca_file(&view);
+	}
+	maincf_free(main);
+	baseline_free(&baseline);
+	strbuf_free(&main_bytes);
+	strbuf_free(&baseline_bytes);
+	return path;
 }
 
 /* --- the plans ----------------------------------------------------------------------------------- */

@@ -93,4 +93,9 @@ bool plan_diff(const struct plan *plan, struct strbuf *out, struct error *error)
 bool plan_stored_password(const struct site *site, const struct relay *relay, bool *found,
 	struct secret *password, struct error *error) WARN_UNUSED_RESULT;
 
+/* The CA file that Postfix will verify this relay by once it is configured (caller frees): its own,
+ * or what smtp_tls_CAfile is to be then, which is not what it is now where another relay of ours
+ * brought its own. NULL: main.cf cannot be read. For the probe. */
+char *plan_ca_file(const struct site *site, const struct relay *relay);
+
 #endif

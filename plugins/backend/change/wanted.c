@@ -176,17 +176,26 @@ static char *want_policy_maps(const struct need *need)
 	return value;
 }
 
+/* The administrator's own stays where it can be read. */
+char *wanted_ca_file(const struct view *view)
+{
+	char *original = wanted_original(view, "smtp_tls_CAfile");
+
+	if (*original == '\0' || access(original, R_OK) != 0)
+		text_replace(&original, WANTED_CA_BUNDLE);
+	return original;
+}
+
 static char *want_ca_file(const struct need *need)
 {
-	char *value = NULL;
-
 	if (!need->name)
 		return NULL;
 	if (need->ca_file)
 		return text_dup(need->ca_file);
+	char *value = wanted_ca_file(need->view);
 	char *original = wanted_original(need->view, "smtp_tls_CAfile");
-	if (*original == '\0' || access(original, R_OK) != 0)
-		value = text_dup(WANTED_CA_BUNDLE);
+	if (strcmp(value, original) == 0)
+		text_replace(&value, NULL);
 	free(original);
 	return value;
 }

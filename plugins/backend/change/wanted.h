@@ -58,6 +58,8 @@ const char *wanted_value(const struct wanted *wanted, const char *name); /* NULL
 char *wanted_original(const struct view *view, const char *name);
 /* The value as it is now, expanded likewise. */
 char *wanted_current(const struct view *view, const char *name);
+/* The smtp_tls_CAfile for relays that name none of their own. Caller frees. */
+char *wanted_ca_file(const struct view *view);
 
 /* Is this default_transport one that names a server itself ("smtp:[relay]:587")? */
 bool wanted_transport_relays(const char *value);
