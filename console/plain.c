@@ -158,11 +158,14 @@ static enum console_answer choose(const struct console_menu *menu, const char *c
 		tty_write(STDOUT_FILENO, "\n");
 	}
 	for (size_t i = 0; i < menu->count; i++) {
-		const char *reason = reasons ? reasons[i] : NULL;
-		const char *more = reason ? reason : menu->items[i].summary;
+		const char *title = menu->items[i].title, *summary = menu->items[i].summary;
 
-		plain_sayf("  %zu. %s%s%s%s", i + 1, menu->items[i].title,
-			reason ? _(" (not available)") : "", more ? " - " : "", more ? more : "");
+		if (reasons && reasons[i])
+			plain_sayf(_("  %zu. %s (not available) - %s"), i + 1, title, reasons[i]);
+		else if (summary)
+			plain_sayf("  %zu. %s - %s", i + 1, title, summary);
+		else
+			plain_sayf("  %zu. %s", i + 1, title);
 	}
 	plain_sayf("  0. %s", last);
 	for (;;) {
@@ -231,13 +234,13 @@ static bool progress_step(const struct console_host *face, size_t step,
 
 	if (progress_set(progress, step, state, ms, detail) && state != CONSOLE_STEP_WAITING &&
 		state != CONSOLE_STEP_RUNNING) {
-		const char *said = progress->states[step].detail;
-		char time[32] = "";
+		const char *said = progress->states[step].detail, *comma = *said ? ", " : "";
+		const char *title = progress->steps.items[step], *word = progress_word(state);
 
-		if (state != CONSOLE_STEP_SKIPPED)
-			snprintf(time, sizeof(time), _(", %ld ms"), ms);
-		plain_sayf("  %s: %s%s%s%s", progress->steps.items[step], progress_word(state),
-			time, *said ? ", " : "", said);
+		if (state == CONSOLE_STEP_SKIPPED)
+			plain_sayf("  %s: %s%s%s", title, word, comma, said);
+		else
+			plain_sayf(_("  %s: %s, %ld ms%s%s"), title, word, ms, comma, said);
 	}
 	return progress_poll(face);
 }

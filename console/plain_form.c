@@ -81,8 +81,8 @@ static enum console_answer ask_choice(struct console_field *field, const char *h
 
 	plain_sayf("%s:", field->label);
 	for (size_t i = 0; i < field->choice_count; i++)
-		plain_sayf("  %zu. %s%s", i + 1, field->choices[i].title,
-			i == current ? _(" (as it is now)") : "");
+		plain_sayf(i == current ? _("  %zu. %s (as it is now)") : "  %zu. %s", i + 1,
+			field->choices[i].title);
 	if (current < field->choice_count)
 		snprintf(prompt, sizeof(prompt), _("Your choice [%zu]"), current + 1);
 	else
