@@ -62,6 +62,12 @@ static void add_postfix(const struct work *work, struct strbuf *out)
 	struct postfix_queue queue = {0};
 	struct error error = {0};
 
+	/* Postfix lets no other user see either. */
+	if (!work->host->privileged && !work->status.running) {
+		strbuf_addf(out, _("Postfix: %s (root sees whether it runs, and the queue)\n"),
+			postfix->version);
+		return;
+	}
 	strbuf_addf(out, "Postfix: %s, %s\n", postfix->version,
 		work->status.running ? _("running")
 				     : _("not running; mail waits until it is started"));
