@@ -11,18 +11,7 @@
 #include "catalogue.h"
 #include "console.h"
 #include "module.h"
-
-struct progress {
-	char *title;
-	char *text;
-	struct text_list steps;
-	struct progress_state {
-		enum console_step_state state;
-		long ms;
-		char *detail;
-	} * states;
-	bool cancelled;
-};
+#include "progress.h"
 
 struct host {
 	struct console_host face;
@@ -52,12 +41,5 @@ void host_free(struct host *host); /* leaves it zeroed */
 /* The driver of an entry, its module loaded where need be. NULL: *why, valid as long as the host. */
 const struct console_driver *host_driver(
 	struct host *host, const struct entry *entry, const char **why);
-
-/* The state behind progress_*, the same for every way to show it. Everything in it is a copy. */
-void progress_start(struct progress *progress, const struct console_progress *what);
-bool progress_set(struct progress *progress, size_t step, enum console_step_state state, long ms,
-	const char *detail); /* false: there is no such step */
-void progress_free(struct progress *progress);
-const char *progress_word(enum console_step_state state); /* translated */
 
 #endif
