@@ -75,9 +75,10 @@ static void add_postfix(const struct work *work, struct strbuf *out)
 		strbuf_addf(out, _("Queue: not readable (%s)\n"), error.message);
 		return;
 	}
-	strbuf_addf(out, _("Queue: %lu incoming, %lu active, %lu deferred%s\n"),
-		queue.incoming + queue.maildrop, queue.active, queue.deferred,
-		queue.more ? _(" or more") : "");
+	strbuf_addf(out,
+		queue.more ? _("Queue: %lu incoming, %lu active, %lu deferred or more\n")
+			   : _("Queue: %lu incoming, %lu active, %lu deferred\n"),
+		queue.incoming + queue.maildrop, queue.active, queue.deferred);
 }
 
 static void add_last_test(const struct work *work, bool brief, struct strbuf *out)
@@ -95,9 +96,13 @@ static void add_last_test(const struct work *work, bool brief, struct strbuf *ou
 	}
 	if (localtime_r(&test.when, &tm))
 		(void)strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
-	strbuf_addf(out, _("Last test: %s, %s"), when, test.ok ? _("ok") : _("failed"));
-	if (!relay || strcmp(relay->host, test.host) != 0 || relay->port != test.port)
-		strbuf_addf(out, _(", of %s port %u"), test.host, test.port);
+	const char *result = test.ok ? _("ok") : _("failed");
+
+	if (relay && strcmp(relay->host, test.host) == 0 && relay->port == test.port)
+		strbuf_addf(out, _("Last test: %s, %s"), when, result);
+	else
+		strbuf_addf(out, _("Last test: %s, %s, of %s port %u"), when, result, test.host,
+			test.port);
 	if (!test.ok) {
 		char words[BRIEF_EXPLANATION];
 
