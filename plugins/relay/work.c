@@ -37,25 +37,23 @@ static bool open_site(struct work *work, struct error *error)
 	return ok;
 }
 
-static void tell_recovered(struct work *work, enum change_recovery what)
+static void tell_recovered(const struct console_host *host, enum change_recovery what)
 {
-	const struct console_host *host = work->host;
+	const char *words =
+		what == CHANGE_FINISHED
+			? _("An earlier change had been interrupted after its files were ready. "
+			    "It was finished: the new files are in place.")
+			: _("An earlier change had been interrupted. It was undone: all files are "
+			    "as they were before it.");
 
-	work->recovered =
-		text_dup(what == CHANGE_FINISHED ? _("An earlier change had been interrupted after "
-						     "its files were ready. It was "
-						     "finished: the new files are in place.")
-						 : _("An earlier change had been interrupted. It "
-						     "was undone: all files are as "
-						     "they were before it."));
 	host->audit(host, "recover", "interrupted change",
 		what == CHANGE_FINISHED ? "finished" : "undone", "ok");
 	if (host->mode == CONSOLE_COMMAND) {
-		host->note(host, work->recovered);
+		host->note(host, words);
 	} else {
 		const struct console_page page = {
 			.title = _("An interrupted change"),
-			.text = work->recovered,
+			.text = words,
 		};
 		size_t button = 0;
 
@@ -88,7 +86,7 @@ bool work_open(struct work *work, const struct console_host *host, enum work_sta
 			goto fail;
 		}
 		if (what != CHANGE_NOTHING_TO_RECOVER) {
-			tell_recovered(work, what);
+			tell_recovered(host, what);
 			/* The values at hand are those of the files as they were a moment ago. */
 			site_close(&work->site);
 			if (!open_site(work, error))
@@ -107,7 +105,7 @@ void work_close(struct work *work)
 {
 	status_free(&work->status);
 	site_close(&work->site);
-	free(work->recovered);
+
 	memset(work, 0, sizeof *work);
 }
 

@@ -5,8 +5,8 @@
  *   zeroed --work_open--> open (site, status) --work_close--> zeroed
  *
  * A change that was interrupted is finished or undone first, by every action of root's, a dry run
- * included: a diff against half a change would mislead. `recovered` then holds a sentence about it,
- * which work_open has shown already: on a page where there is a screen, else on standard error.
+ * included: a diff against half a change would mislead. work_open itself says so: on a page where there
+ * is a screen, else on standard error.
  */
 #ifndef RELAY_WORK_H
 #define RELAY_WORK_H
@@ -23,7 +23,6 @@ struct work {
 	const struct console_host *host;
 	struct site site;
 	struct status status;
-	char *recovered; /* NULL: nothing was interrupted */
 };
 
 /* Errors: those of site_open, change_recover and status_read. */
