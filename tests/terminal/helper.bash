@@ -91,6 +91,9 @@ console() {
 	# Not through tmux, which loses the status now and then.
 	if [[ -n ${LOGIN_SHELL-} ]]; then
 		command="exec $command"
+	elif [[ -n ${MEASURED-} ]]; then
+		# A shell that outlives its terminal says what the console has cost.
+		command="trap '' HUP; ${STARTED_BY-} $command; times >'$BATS_TEST_TMPDIR/times'"
 	else
 		command="$command; echo \$? >'$BATS_TEST_TMPDIR/status'"
 	fi
