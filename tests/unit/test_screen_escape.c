@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-/* The console is a program, not a library. */
+/* The console is a program, not a library. NOLINTNEXTLINE(bugprone-suspicious-include) */
 #include "screen_escape.c"
 
 static const char *bytes;
