@@ -21,8 +21,19 @@ static enum console_answer tell(
 	return host->page(host, &page, &button) == CONSOLE_GONE ? CONSOLE_GONE : CONSOLE_BACK;
 }
 
-static char *foreign_text(const struct work *work)
+/* The state folder was lost or put together anew: `lost` of the plan. */
+static char *lost_text(const struct work *work)
 {
+	return text_format(
+		_("relaycon set this relay up, but what stood there before is not known any more: "
+		  "the record in %s is missing or incomplete. So it cannot be restored."),
+		work->site.baseline_file);
+}
+
+static char *foreign_text(const struct work *work, bool lost)
+{
+	if (lost)
+		return lost_text(work);
 	return text_format(
 		_("A relay is set up (%s), but not by relaycon, so relaycon has nothing to "
 		  "restore."),
@@ -52,19 +63,20 @@ static enum console_answer review_plan(
 	return answer;
 }
 
-static enum console_answer run_foreign(struct work *work, struct error *error, bool *failed)
+static enum console_answer run_foreign(
+	struct work *work, bool lost, struct error *error, bool *failed)
 {
 	const struct console_host *host = work->host;
 	struct plan plan = {0};
 	enum console_answer answer;
-	char *why = foreign_text(work);
+	char *why = foreign_text(work, lost);
 	char *text =
 		text_format(_("%s\n\nrelaycon can take these relay settings out, so that mail goes "
 			      "directly again. The files as they are now are kept in %s/backup "
 			      "first. The next page shows the exact changes."),
 			why, work->site.state_dir);
 	const struct console_page page = {
-		.title = _("Set up by someone else"),
+		.title = lost ? _("Not restorable") : _("Set up by someone else"),
 		.text = text,
 		.buttons = {_("Show the changes")},
 	};
@@ -120,9 +132,9 @@ static enum console_answer run_restore(
 	*failed = !plan_deconfigure(&plan, &work->site, force, error);
 	if (*failed) {
 		answer = CONSOLE_BACK;
-	} else if (plan.count == 0 && plan.kept.len == 0) {
-		answer = work->status.mode == STATUS_FOREIGN
-				 ? run_foreign(work, error, failed)
+	} else if (plan.lost || (plan.count == 0 && plan.kept.len == 0)) {
+		answer = plan.lost || work->status.mode == STATUS_FOREIGN
+				 ? run_foreign(work, plan.lost, error, failed)
 				 : tell(work->host, _("Nothing to restore"),
 					   _("relaycon has set up no relay here: there is nothing "
 					     "to restore."));
@@ -210,12 +222,31 @@ static void report(const struct console_host *host, const char *result, const st
 static bool make_plan(
 	struct work *work, const struct console_call *call, struct plan *plan, struct error *error)
 {
-	if (!has(call, "remove-foreign"))
-		return plan_deconfigure(plan, &work->site, has(call, "force"), error);
-	if (work->status.mode == STATUS_FOREIGN)
+	bool remove = has(call, "remove-foreign");
+	bool lost;
+
+	if (remove && work->status.mode == STATUS_FOREIGN)
 		return plan_remove_foreign(plan, &work->site, error);
-	if (work->status.mode == STATUS_DIRECT)
+	if (remove && work->status.mode == STATUS_DIRECT)
 		return true;
+	if (!plan_deconfigure(plan, &work->site, has(call, "force"), error))
+		return false;
+	lost = plan->lost;
+	if (!remove && !lost)
+		return true;
+	plan_free(plan);
+	if (remove && lost)
+		return plan_remove_foreign(plan, &work->site, error);
+	if (lost) {
+		char *text = lost_text(work);
+
+		error_set(error, ERROR_DATA, "%s", text);
+		free(text);
+		return error_advise(error,
+			_("Put that file back from a backup of the machine; or take the relay "
+			  "settings out: relaycon deconfigure --remove-foreign (the files as they "
+			  "are now are kept first)."));
+	}
 	error_set(error, ERROR_USAGE, _("The relay here was set up by relaycon."));
 	return error_advise(
 		error, _("Leave out --remove-foreign to restore what was there before."));
@@ -242,7 +273,7 @@ static int run_deconfigure(const struct console_host *host, const struct console
 		goto fail;
 	if (plan.count == 0) {
 		if (work.status.mode == STATUS_FOREIGN && plan.kept.len == 0) {
-			foreign = foreign_text(&work);
+			foreign = foreign_text(&work, false);
 			host->note(host, foreign);
 			host->note(host, _("\"relaycon deconfigure --remove-foreign\" takes those "
 					   "settings out, after a backup."));

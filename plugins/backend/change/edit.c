@@ -232,3 +232,25 @@ bool edit_apply(struct edit *edit, const struct wanted *wanted, bool force, stru
 		give_back_service(edit, force);
 	return set_wanted(edit, wanted, error);
 }
+
+bool edit_leads_to_ours(const struct edit *edit)
+{
+	static const char *const lists[] = {"smtp_sasl_password_maps", "smtp_tls_policy_maps"};
+	static const char *const transports[] = {"default_transport", "relay_transport"};
+	const char *const files[] = {edit->site->credentials, edit->site->tls_policy};
+	bool ours = false;
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		const char *now = maincf_value(edit->main, lists[i]);
+		char *table = wanted_table(files[i]);
+		char *rest = NULL;
+		ours = ours || (now && wanted_without_table(now, table, &rest));
+		free(rest);
+		free(table);
+	}
+	for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
+		const char *now = maincf_value(edit->main, transports[i]);
+		ours = ours || text_equal(now, WANTED_SERVICE);
+	}
+	return ours;
+}

@@ -244,8 +244,10 @@ bool plan_deconfigure(struct plan *plan, const struct site *site, bool force, st
 		goto out;
 	struct view view = edit_view(&edit, &none);
 	wanted_from(&wanted, &view);
-	ok = edit_apply(&edit, &wanted, force, error) &&
-	     edit_plan(&edit, plan, &wanted, NULL, NULL, error);
+	ok = edit_apply(&edit, &wanted, force, error);
+	/* Without our tables, and still pointing to them, Postfix would hold back all mail. */
+	plan->lost = ok && edit_leads_to_ours(&edit);
+	ok = ok && (plan->lost || edit_plan(&edit, plan, &wanted, NULL, NULL, error));
 	plan->summary = text_dup(force ? "deconfigure, forced" : "deconfigure");
 out:
 	wanted_free(&wanted);

@@ -58,6 +58,7 @@ struct plan {
 	char *check_service;    /* master.cf service that must start afterwards: "smtp", ... */
 	struct strbuf warnings; /* one line each: what overrides the relay, what was replaced */
 	struct strbuf kept; /* Deconfigure: parameters that someone else changed, one line each */
+	bool lost; /* Deconfigure: the relay is ours, but what stood there before is not known; count 0 */
 	char *summary; /* for the audit line: "relay [h]:587 as login, starttls, verify name" */
 };
 
