@@ -324,6 +324,21 @@ bool file_make_private_folder(const char *path, mode_t mode, struct error *error
 	return ok;
 }
 
+bool file_check_private_folder(const char *path, struct error *error)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0) {
+		if (errno == ENOENT || errno == EACCES)
+			return true;
+		return error_errno(error, ERROR_IO, errno, _("Cannot look at %s"), path);
+	}
+	if (!S_ISDIR(st.st_mode))
+		return error_set(error, ERROR_DENIED,
+			_("%s is not a folder (a symbolic link is not accepted here)."), path);
+	return check_stat(&st, path, error);
+}
+
 bool file_check_ownership(const char *path, struct error *error)
 {
 	struct stat st;

@@ -43,7 +43,9 @@ bool file_replace(const char *path, mode_t mode, const void *bytes, size_t len,
  * folder, ours (root's, or the running user's), and writable by nobody else; ERROR_DENIED if not. */
 bool file_make_private_folder(
 	const char *path, mode_t mode, struct error *error) WARN_UNUSED_RESULT;
-/* The check alone, for a file or folder. */
+/* The check alone, for a folder that need not be there (or that we cannot look at). */
+bool file_check_private_folder(const char *path, struct error *error) WARN_UNUSED_RESULT;
+/* The same for a file, or a folder that may be a symbolic link; it has to be there. */
 bool file_check_ownership(const char *path, struct error *error) WARN_UNUSED_RESULT;
 
 #endif

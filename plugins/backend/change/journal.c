@@ -79,6 +79,14 @@ static bool get_text(struct json_object *from, const char *key, char **text)
 	return true;
 }
 
+/* A damaged journal must not have us rename or remove anything but what steps_stage made. */
+static bool is_plausible(const struct step *step)
+{
+	return step->target[0] == '/' &&
+	       (!step->staged || steps_is_staged_name(step->staged, step->target)) &&
+	       (!step->old || steps_is_old_name(step->old, step->target));
+}
+
 static bool get_steps(struct json_object *list, struct steps *steps)
 {
 	if (!json_object_is_type(list, json_type_array))
@@ -92,7 +100,7 @@ static bool get_steps(struct json_object *list, struct steps *steps)
 			!get_text(entry, "target", &step->target) || !step->target ||
 			!get_text(entry, "staged", &step->staged) ||
 			!get_text(entry, "old", &step->old) ||
-			!json_object_object_get_ex(entry, "inode", &inode))
+			!json_object_object_get_ex(entry, "inode", &inode) || !is_plausible(step))
 			return false;
 		step->inode = json_object_get_uint64(inode);
 	}

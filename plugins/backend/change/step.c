@@ -195,6 +195,25 @@ const char *steps_staged(const struct steps *steps, const char *target)
 	return NULL;
 }
 
+static bool is_beside(const char *name, const char *target, const char *suffix)
+{
+	char *expected = beside(target, suffix);
+	bool same = strcmp(name, expected) == 0;
+
+	free(expected);
+	return same;
+}
+
+bool steps_is_staged_name(const char *staged, const char *target)
+{
+	return is_beside(staged, target, SUFFIX_NEW) || is_beside(staged, target, SUFFIX_MID);
+}
+
+bool steps_is_old_name(const char *old, const char *target)
+{
+	return is_beside(old, target, SUFFIX_OLD);
+}
+
 void steps_clear_strays(const char *path)
 {
 	static const char *const suffixes[] = {SUFFIX_NEW, SUFFIX_MID, SUFFIX_OLD};

@@ -56,6 +56,9 @@ void steps_free(struct steps *steps); /* safe on a zeroed struct */
 
 /* The staged name of a target (the last one, where there are two); NULL: not part of the steps. */
 const char *steps_staged(const struct steps *steps, const char *target);
+/* Are these the names that steps_stage gives beside this target? */
+bool steps_is_staged_name(const char *staged, const char *target);
+bool steps_is_old_name(const char *old, const char *target);
 /* Removes what an interrupted steps_stage or steps_forget left beside this path. */
 void steps_clear_strays(const char *path);
 

@@ -84,7 +84,8 @@ bool site_open(struct site *site, const char *config_dir, const char *state_dir,
 	site->journal_file = inside(site->state_dir, "journal");
 	site->lock_file = inside(site->state_dir, "lock");
 	site->last_test_file = inside(site->state_dir, "last-test.json");
-	if (!check_instance(site, error))
+	/* Before anything in it is believed: a journal says which files root is to rename. */
+	if (!file_check_private_folder(site->state_dir, error) || !check_instance(site, error))
 		goto fail;
 	return true;
 fail:

@@ -206,6 +206,11 @@ static bool load_state(struct status *status, const struct site *site, struct ba
 		  baseline_load(baseline, site->baseline_file, &bytes, &exists, &why);
 
 	strbuf_free(&bytes);
+	if (!ok && why.code == ERROR_DATA && !why.advice[0])
+		error_advise(&why,
+			_("Put the file back from a backup of the machine; or move it away: it is "
+			  "only relaycon's note of what it set up, and Deconfigure works without "
+			  "it."));
 	if (ok || why.code == ERROR_DENIED)
 		return true;
 	if (error)
