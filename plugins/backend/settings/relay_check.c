@@ -108,9 +108,10 @@ bool relay_check_login(const char *login, struct error *error)
 			return error_set(error, ERROR_DATA,
 				_("The login holds a line break or another control character."));
 	}
-	if (len > 0 && login[len - 1] == ' ')
-		return error_set(error, ERROR_DATA, _("The login ends with a space."));
-	return table_check_login(login, error);
+	if (!table_check_login(login, error))
+		return false;
+	return login[len - 1] != ' ' ||
+	       error_set(error, ERROR_DATA, _("The login ends with a space."));
 }
 
 static bool check_ca_path(const char *path, struct error *error)
