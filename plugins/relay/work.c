@@ -43,6 +43,11 @@ static void tell_recovered(const struct console_host *host, enum change_recovery
 		what == CHANGE_FINISHED
 			? _("An earlier change had been interrupted after its files were ready. "
 			    "It was finished: the new files are in place.")
+		: what == CHANGE_UNDONE_ASIDE
+			? _("An earlier change had been interrupted, and somebody edited Postfix's "
+			    "files after that. It was undone: all files are as they were before "
+			    "it. The edited version is kept beside its file, as "
+			    "NAME.relaycon-edited: take from it what is still wanted.")
 			: _("An earlier change had been interrupted. It was undone: all files are "
 			    "as they were before it.");
 

@@ -120,7 +120,7 @@ static void undo_from_every_point(void **state)
 		struct error error = {0};
 		scene_make(&s);
 		assert_ok(steps_stage(&s.steps, &s.plan, &error), error);
-		struct steps part = {s.steps.list, done};
+		struct steps part = {.list = s.steps.list, .count = done};
 		assert_ok(steps_apply(&part, &error), error);
 		assert_true(steps_can_undo(&s.steps));
 		assert_ok(steps_undo(&s.steps, &error), error);
@@ -142,12 +142,69 @@ static void undo_in_two_goes(void **state)
 		scene_make(&s);
 		assert_ok(steps_stage(&s.steps, &s.plan, &error), error);
 		assert_ok(steps_apply(&s.steps, &error), error);
-		struct steps tail = {s.steps.list + s.steps.count - first, first};
+		struct steps tail = {.list = s.steps.list + s.steps.count - first, .count = first};
 		assert_ok(steps_undo(&tail, &error), error);
 		assert_true(steps_can_undo(&s.steps));
 		assert_ok(steps_undo(&s.steps, &error), error);
 		assert_side(&s, false);
 		assert_int_equal(hidden(&s), 0);
+		scene_free(&s);
+	}
+}
+
+/* Between a crash and the recovery somebody edits main.cf: that is never lost. */
+static void edits_of_others_are_kept(void **state)
+{
+	static const struct {
+		const char *name;
+		bool ours_stands; /* our rename was done before the edit */
+		bool in_place;
+		const char *stands; /* after the undo */
+		const char *aside;  /* NULL: nothing is put aside */
+	} cases[] = {
+		{"the old file, replaced", false, false, "theirs\n", NULL},
+		{"the old file, in place", false, true, "theirs\n", NULL},
+		{"ours, replaced", true, false, "old\n", "theirs\n"},
+		{"ours, in place", true, true, "old\n", "theirs\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct scene s;
+		struct error error = {0};
+		struct strbuf found = STRBUF_INIT;
+		struct step *step = NULL;
+
+		print_message("  %s\n", cases[i].name);
+		scene_make(&s);
+		assert_ok(steps_stage(&s.steps, &s.plan, &error), error);
+		for (size_t k = 0; k < s.steps.count; k++)
+			if (strstr(s.steps.list[k].target, "/changed"))
+				step = &s.steps.list[k];
+		assert_non_null(step);
+		step->shared = true;
+		if (cases[i].ours_stands)
+			assert_ok(steps_apply(&s.steps, &error), error);
+		char *edit = text_format("%s/edit", s.dir);
+		char *aside = text_format("%s.relaycon-edited", step->target);
+		write_text(cases[i].in_place ? step->target : edit, "theirs\n");
+		if (!cases[i].in_place)
+			assert_int_equal(rename(edit, step->target), 0);
+		for (int again = 0; again < 2; again++) {
+			assert_ok(steps_undo(&s.steps, &error), error);
+			assert_ok(file_read(&found, step->target, 100, NULL, &error), error);
+			assert_string_equal(found.data, cases[i].stands);
+			assert_int_equal(hidden(&s), 0);
+			assert_int_equal(there(aside), cases[i].aside != NULL);
+			assert_int_equal(s.steps.aside, cases[i].aside != NULL);
+		}
+		if (cases[i].aside) {
+			assert_ok(file_read(&found, aside, 100, NULL, &error), error);
+			assert_string_equal(found.data, cases[i].aside);
+		}
+		strbuf_free(&found);
+		free(edit);
+		free(aside);
 		scene_free(&s);
 	}
 }
@@ -160,7 +217,7 @@ static void interim_stands_between(void **state)
 
 	scene_make(&s);
 	assert_ok(steps_stage(&s.steps, &s.plan, &error), error);
-	struct steps part = {s.steps.list, 1};
+	struct steps part = {.list = s.steps.list, .count = 1};
 	assert_ok(steps_apply(&part, &error), error);
 	assert_bytes(s.plan.files[1].path, &s.plan.files[1].interim);
 	scene_free(&s);
@@ -247,6 +304,7 @@ int main(void)
 		cmocka_unit_test(apply_then_forget),
 		cmocka_unit_test(undo_from_every_point),
 		cmocka_unit_test(undo_in_two_goes),
+		cmocka_unit_test(edits_of_others_are_kept),
 		cmocka_unit_test(interim_stands_between),
 		cmocka_unit_test(failing_stage_leaves_nothing),
 		cmocka_unit_test(journal_comes_back),

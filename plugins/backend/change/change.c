@@ -59,7 +59,7 @@ static bool touches_postfix(const struct plan *plan)
 
 /* Puts the old files back, and Postfix back on them. The reason for it stays in *error. */
 static void take_back(
-	const struct site *site, const struct journal *journal, bool reload, struct error *error)
+	const struct site *site, struct journal *journal, bool reload, struct error *error)
 {
 	struct error failed = {0};
 
@@ -78,6 +78,10 @@ static void take_back(
 			  "pause for up to a minute."));
 	else
 		error_append(error, "%s", _("Everything was put back as it was."));
+	if (journal->steps.aside)
+		error_append(error, "%s",
+			_("What somebody else edited meanwhile is kept beside it, as "
+			  "NAME.relaycon-edited."));
 }
 
 struct staged {
@@ -95,7 +99,7 @@ static bool validate_meanwhile(void *context, struct error *error)
 /* Postfix reads the staged files while the disk takes them and the journal. A journal of files that
  * were only staged does no harm: undoing it changes nothing. */
 static bool prepare(
-	const struct site *site, const struct journal *journal, bool validate, struct error *error)
+	const struct site *site, struct journal *journal, bool validate, struct error *error)
 {
 	struct staged staged = {site, &journal->steps};
 	struct meanwhile validated;

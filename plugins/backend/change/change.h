@@ -29,7 +29,12 @@ struct change_result {
 bool change_commit(const struct site *site, const struct plan *plan, struct change_result *result,
 	struct error *error) WARN_UNUSED_RESULT;
 
-enum change_recovery { CHANGE_NOTHING_TO_RECOVER, CHANGE_UNDONE, CHANGE_FINISHED };
+enum change_recovery {
+	CHANGE_NOTHING_TO_RECOVER,
+	CHANGE_UNDONE,
+	CHANGE_UNDONE_ASIDE, /* and what somebody edited meanwhile is kept as NAME.relaycon-edited */
+	CHANGE_FINISHED,
+};
 
 /* Finishes or undoes a change that was interrupted, and removes what one left lying about. Costs two
  * looks at the state folder where there is nothing. Where *what is not CHANGE_NOTHING_TO_RECOVER the

@@ -29,6 +29,8 @@ bool journal_write(const struct site *site, const struct journal *journal, struc
 		json_object_object_add(entry, "staged", text_or_null(step->staged));
 		json_object_object_add(entry, "old", text_or_null(step->old));
 		json_object_object_add(entry, "inode", json_object_new_uint64(step->inode));
+		json_object_object_add(entry, "mtime", json_object_new_int64(step->mtime));
+		json_object_object_add(entry, "shared", json_object_new_boolean(step->shared));
 		json_object_array_add(steps, entry);
 	}
 	json_object_object_add(document, "version", json_object_new_int(JOURNAL_VERSION));
@@ -103,6 +105,8 @@ static bool get_steps(struct json_object *list, struct steps *steps)
 			!json_object_object_get_ex(entry, "inode", &inode) || !is_plausible(step))
 			return false;
 		step->inode = json_object_get_uint64(inode);
+		step->mtime = json_object_get_int64(json_object_object_get(entry, "mtime"));
+		step->shared = json_object_get_boolean(json_object_object_get(entry, "shared"));
 	}
 	return true;
 }

@@ -40,7 +40,7 @@ static void clear_strays(const struct site *site)
 	free(master_cf);
 }
 
-static bool undo(const struct site *site, const struct journal *journal, bool running,
+static bool undo(const struct site *site, struct journal *journal, bool running,
 	enum change_recovery *what, struct error *error)
 {
 	if (!steps_undo(&journal->steps, error))
@@ -49,11 +49,11 @@ static bool undo(const struct site *site, const struct journal *journal, bool ru
 	 * fail, the journal is still there and the next start tries again. */
 	if (running && !postfix_reload(&site->postfix, error))
 		return false;
-	*what = CHANGE_UNDONE;
+	*what = journal->steps.aside ? CHANGE_UNDONE_ASIDE : CHANGE_UNDONE;
 	return journal_drop(site, error);
 }
 
-static bool finish(const struct site *site, const struct journal *journal, bool running,
+static bool finish(const struct site *site, struct journal *journal, bool running,
 	enum change_recovery *what, struct error *error)
 {
 	struct error refused;

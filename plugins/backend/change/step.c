@@ -37,6 +37,11 @@ static unsigned long long inode_of(const char *path)
 	return lstat(path, &st) == 0 ? (unsigned long long)st.st_ino : 0;
 }
 
+static long long mtime_of(const struct stat *st)
+{
+	return st->st_mtim.tv_sec * 1000000000LL + st->st_mtim.tv_nsec;
+}
+
 void steps_free(struct steps *steps)
 {
 	for (size_t i = 0; i < steps->count; i++) {
@@ -105,7 +110,12 @@ static bool write_staged(struct step *step, const struct plan_file *file, const 
 	if (!file_stage(step->staged, file->existed && !ours ? file->path : NULL, file->mode, bytes,
 		    len, error))
 		return false;
-	step->inode = inode_of(step->staged);
+	struct stat st = {0};
+	if (lstat(step->staged, &st) == 0) {
+		step->inode = (unsigned long long)st.st_ino;
+		step->mtime = mtime_of(&st);
+	}
+	step->shared = file->kind == PLAN_MAIN_CF || file->kind == PLAN_MASTER_CF;
 	return true;
 }
 
@@ -270,8 +280,36 @@ bool steps_can_undo(const struct steps *steps)
 	return true;
 }
 
-static bool undo_one(const struct steps *steps, const struct step *step, struct error *error)
+/* Neither what we wrote, as we wrote it, nor the old file: somebody put it there, or edited ours. */
+static bool was_edited(const struct step *step)
 {
+	struct stat now, old;
+
+	if (!step->shared || !step->old || lstat(step->target, &now) != 0 ||
+		lstat(step->old, &old) != 0)
+		return false;
+	return (unsigned long long)now.st_ino == step->inode ? mtime_of(&now) != step->mtime
+							     : now.st_ino != old.st_ino;
+}
+
+/* An edit of the old file stays where it is; one of ours, which may name files that are going, makes
+ * room for the old file. */
+static bool save_edit(struct steps *steps, const struct step *step)
+{
+	if (step->staged && exists(step->staged))
+		return unlink(step->old) == 0;
+	char *aside = text_format("%s.relaycon-edited", step->target);
+	bool ok = rename(step->target, aside) == 0;
+
+	steps->aside = steps->aside || ok;
+	free(aside);
+	return ok;
+}
+
+static bool undo_one(struct steps *steps, const struct step *step, struct error *error)
+{
+	if (was_edited(step) && !save_edit(steps, step))
+		goto fail;
 	/* Without an old file, and not ours by its inode: not done yet, or somebody else's. */
 	if (!step->old && stands_as_new(steps, step->target) && unlink(step->target) != 0 &&
 		errno != ENOENT)
@@ -288,7 +326,7 @@ fail:
 	return error_errno(error, ERROR_IO, errno, _("Cannot put %s back as it was"), step->target);
 }
 
-bool steps_undo(const struct steps *steps, struct error *error)
+bool steps_undo(struct steps *steps, struct error *error)
 {
 	bool ok = true;
 

@@ -14,6 +14,8 @@
  *   .NAME.relaycon-new   what it shall become
  *   .NAME.relaycon-mid   what it is while main.cf changes hands (plan.h, "interim")
  *   .NAME.relaycon-old   what it was
+ * and, in plain sight, where a shared file was edited by somebody else after we had changed it:
+ *   NAME.relaycon-edited what they made of it, when the old file came back
  *
  * Which steps are done is read from the folder itself (is the staged name gone?), not from a
  * record that could lag behind it. Each call may be killed at any point and another process may go
@@ -33,11 +35,14 @@ struct step {
 	char *staged;             /* NULL: the target is removed */
 	char *old;                /* NULL: there was no such file before */
 	unsigned long long inode; /* of the staged file, to know it again */
+	long long mtime;          /* of the same, in nanoseconds, to see that it was edited */
+	bool shared;              /* main.cf, master.cf: other people edit it too */
 };
 
 struct steps {
 	struct step *list; /* in the order of their renames */
 	size_t count;
+	bool aside; /* steps_undo met an edit of somebody else's and put it aside */
 };
 
 /* On failure everything it made is gone again. */
@@ -49,7 +54,7 @@ bool steps_apply(const struct steps *steps, struct error *error) WARN_UNUSED_RES
 bool steps_are_done(const struct steps *steps);
 /* Can each of them still be taken back? */
 bool steps_can_undo(const struct steps *steps);
-bool steps_undo(const struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
+bool steps_undo(struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
 void steps_forget(const struct steps *steps);
 bool steps_sync_folders(const struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
 void steps_free(struct steps *steps); /* safe on a zeroed struct */
