@@ -153,22 +153,22 @@ void testing_success(
 
 	if (encrypted && login)
 		strbuf_addf(out,
-			_("Test passed in %ld ms: %s port %u answers, encrypted with %s, login "
-			  "accepted (%s).\n"),
-			report->total_ms, relay->host, relay->port, report->tls_version,
-			report->mechanism);
+			_("Test passed: %s port %u answers, encrypted with %s, login accepted "
+			  "(%s), in %ld ms.\n"),
+			relay->host, relay->port, report->tls_version, report->mechanism,
+			report->total_ms);
 	else if (encrypted)
 		strbuf_addf(out,
-			_("Test passed in %ld ms: %s port %u answers, encrypted with %s.\n"),
-			report->total_ms, relay->host, relay->port, report->tls_version);
+			_("Test passed: %s port %u answers, encrypted with %s, in %ld ms.\n"),
+			relay->host, relay->port, report->tls_version, report->total_ms);
 	else if (login)
 		strbuf_addf(out,
-			_("Test passed in %ld ms: %s port %u answers, not encrypted, login "
-			  "accepted (%s).\n"),
-			report->total_ms, relay->host, relay->port, report->mechanism);
+			_("Test passed: %s port %u answers, not encrypted, login accepted (%s), in "
+			  "%ld ms.\n"),
+			relay->host, relay->port, report->mechanism, report->total_ms);
 	else
-		strbuf_addf(out, _("Test passed in %ld ms: %s port %u answers, not encrypted.\n"),
-			report->total_ms, relay->host, relay->port);
+		strbuf_addf(out, _("Test passed: %s port %u answers, not encrypted, in %ld ms.\n"),
+			relay->host, relay->port, report->total_ms);
 }
 
 void testing_certificate(const struct probe_report *report, struct strbuf *out)
