@@ -27,7 +27,8 @@ static void say(struct run *run, const char *result, const char *diff, const cha
 	struct strbuf text = STRBUF_INIT;
 
 	if (host->json) {
-		json_print_configure(host, result, run->tested ? &run->report : NULL, diff);
+		json_print_configure(
+			host, result, run->tested ? &run->report : NULL, &run->plan.warnings, diff);
 		return;
 	}
 	review_add_lines(&text, _("Warning: "), &run->plan.warnings);
@@ -43,7 +44,7 @@ static int test_failed(struct run *run)
 	int code = (int)run->report.code;
 
 	if (host->json) {
-		json_print_configure(host, "failed", &run->report, "");
+		json_print_configure(host, "failed", &run->report, &run->plan.warnings, "");
 		return code;
 	}
 	testing_steps(&run->report, &text);
@@ -115,7 +116,8 @@ static bool run_all(
 		ok = true;
 		goto out;
 	}
-	if (!plan_diff(&run->plan, &diff, error))
+	/* The diff costs a child, and is shown only so. */
+	if ((dry_run || run->host->json) && !plan_diff(&run->plan, &diff, error))
 		goto out;
 	if (dry_run) {
 		say(run, "planned", diff.data, "");
@@ -131,7 +133,7 @@ static bool run_all(
 			goto out;
 		}
 	}
-	ok = apply(run, diff.data, error);
+	ok = apply(run, diff.data ? diff.data : "", error);
 out:
 	strbuf_free(&diff);
 	return ok;

@@ -206,7 +206,7 @@ static void report(const struct console_host *host, const char *result, const st
 	struct strbuf text = STRBUF_INIT;
 
 	if (host->json) {
-		json_print_deconfigure(host, result, &plan->kept, diff);
+		json_print_deconfigure(host, result, plan, diff);
 		return;
 	}
 	review_add_lines(&text, _("Warning: "), &plan->warnings);
@@ -281,7 +281,8 @@ static int run_deconfigure(const struct console_host *host, const struct console
 		report(host, "unchanged", &plan, "", _("there is nothing to restore."));
 		goto out;
 	}
-	if (!plan_diff(&plan, &diff, &error))
+	/* The diff costs a child, and is shown only so. */
+	if ((dry_run || host->json) && !plan_diff(&plan, &diff, &error))
 		goto fail;
 	if (!dry_run && !work_commit(&work, &plan,
 				has(call, "remove-foreign") ? "remove-foreign" : "deconfigure",
@@ -294,7 +295,7 @@ static int run_deconfigure(const struct console_host *host, const struct console
 				 work.site.state_dir, review_outcome(&result))
 		       : text_format(_("what was there before relaycon is back. %s"),
 				 review_outcome(&result));
-	report(host, dry_run ? "planned" : "changed", &plan, diff.data, done);
+	report(host, dry_run ? "planned" : "changed", &plan, diff.data ? diff.data : "", done);
 	goto out;
 fail:
 	code = work_fail(host, &error);

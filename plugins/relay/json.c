@@ -57,8 +57,24 @@ void json_print_test(const struct console_host *host, const struct probe_report 
 	print(host, test_object(report));
 }
 
+static struct json_object *lines_array(const struct strbuf *text)
+{
+	struct json_object *lines = json_object_new_array();
+	const char *line = text && text->len ? text->data : "";
+
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+
+		if (len)
+			json_object_array_add(lines, json_object_new_string_len(line, (int)len));
+		line += len;
+		line += *line == '\n';
+	}
+	return lines;
+}
+
 void json_print_configure(const struct console_host *host, const char *result,
-	const struct probe_report *report, const char *diff)
+	const struct probe_report *report, const struct strbuf *warnings, const char *diff)
 {
 	struct json_object *document = json_object_new_object();
 
@@ -72,27 +88,19 @@ void json_print_configure(const struct console_host *host, const char *result,
 		put(document, "error", error);
 	}
 	put(document, "test", report ? test_object(report) : NULL);
+	put(document, "warnings", lines_array(warnings));
 	put(document, "diff", json_object_new_string(diff ? diff : ""));
 	print(host, document);
 }
 
 void json_print_deconfigure(const struct console_host *host, const char *result,
-	const struct strbuf *kept, const char *diff)
+	const struct plan *plan, const char *diff)
 {
 	struct json_object *document = json_object_new_object();
-	struct json_object *lines = json_object_new_array();
-	const char *line = kept && kept->len ? kept->data : "";
 
-	while (*line) {
-		size_t len = strcspn(line, "\n");
-
-		if (len)
-			json_object_array_add(lines, json_object_new_string_len(line, (int)len));
-		line += len;
-		line += *line == '\n';
-	}
 	put(document, "result", json_object_new_string(result));
-	put(document, "kept", lines);
+	put(document, "kept", lines_array(&plan->kept));
+	put(document, "warnings", lines_array(&plan->warnings));
 	put(document, "diff", json_object_new_string(diff ? diff : ""));
 	print(host, document);
 }
@@ -167,6 +175,7 @@ void json_print_status(const struct console_host *host, const struct work *work)
 	put(document, "relays", relays_array(&work->status.settings));
 	put(document, "postfix", instance);
 	put(document, "drift", drift_array(&work->status));
+	put(document, "warnings", lines_array(&work->status.warnings));
 	put(document, "last_test", last_test_object(&work->site));
 	print(host, document);
 }

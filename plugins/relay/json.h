@@ -11,14 +11,16 @@
 
 /* {"result": "ok|failed", "steps": [{"name", "result", "ms", "detail"}], "cause", "advice"} */
 void json_print_test(const struct console_host *host, const struct probe_report *report);
-/* {"result": "changed|unchanged|planned", "test": {..}, "diff": ".."}; a test that was not run is
- * null. A failed one: result "failed", and "error": {"code", "message", "advice"}. */
+/* {"result": "changed|unchanged|planned", "test": {..}, "warnings": ["transport_maps = ..."],
+ * "diff": ".."}; a test that was not run is null. A failed one: result "failed", and "error": {"code",
+ * "message", "advice"}. */
 void json_print_configure(const struct console_host *host, const char *result,
-	const struct probe_report *report, const char *diff);
-/* {"result": "changed|unchanged|planned", "kept": ["smtp_tls_CAfile ..."], "diff": ".."} */
+	const struct probe_report *report, const struct strbuf *warnings, const char *diff);
+/* {"result": "changed|unchanged|planned", "kept": ["smtp_tls_CAfile ..."], "warnings": [..],
+ * "diff": ".."} */
 void json_print_deconfigure(const struct console_host *host, const char *result,
-	const struct strbuf *kept, const char *diff);
-/* {"mode", "relays": [..], "postfix": {..}, "drift": [{"parameter", "wanted", "found"}],
+	const struct plan *plan, const char *diff);
+/* {"mode", "relays": [..], "postfix": {..}, "drift": [{"parameter", "wanted", "found"}], "warnings",
  *  "last_test": {"result", "when", "host", "port", "cause", "explanation"}}; {} when none is known. */
 void json_print_status(const struct console_host *host, const struct work *work);
 /* {"providers": [{"id", "name", "host", "port", "tls", "login", "documentation", "regions": {..}}]} */
