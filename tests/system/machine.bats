@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
 # Machines as they are: Debian's "Local only", Postfix that does not run, links, odd files.
 load helper
 
@@ -99,6 +100,31 @@ main_cf_as_started() {
 	exits 0
 	says transport_maps
 	says sender_dependent_relayhost_maps
+	# In JSON too, from what is written as from what is there.
+	call status --json
+	exits 0
+	json_is warnings.# 2
+	OPTIONS=("${OPTIONS[@]:0:7}")
+	call configure "${OPTIONS[@]}" --no-auth --dry-run --json
+	exits 0
+	json_is warnings.# 2
+	[[ $(json warnings.0) == 'transport_maps = '* ]] || explain "warning $(json warnings.0)"
+}
+
+@test "an option of the smtp service that wins over main.cf is named as a warning" {
+	sed -i 's/^\(smtp  *unix.*\)/\1\n  -o { smtp_tls_wrappermode = yes }\n  -o smtp_tls_security_level=encrypt/' \
+		"$SANDBOX_CONFIG/master.cf"
+	configure "$SANDBOX_PORT" --no-test
+	exits 0
+	says 'smtp/unix, -o smtp_tls_wrappermode'
+	says_not '-o smtp_tls_security_level'
+}
+
+@test "no smtp service in master.cf is named as a warning" {
+	sed -i '/^smtp  *unix/d' "$SANDBOX_CONFIG/master.cf"
+	configure "$SANDBOX_PORT" --no-test
+	exits 0
+	says 'smtp/unix: there is no such service'
 }
 
 @test "the running Postfix uses the new relay at once, in less than two seconds" {

@@ -120,6 +120,22 @@ static void warn_certificates(
 			  "tables must be SHA-256 ones until Deconfigure"));
 }
 
+/* Is this parameter one that decides how our relay is spoken to, as an option of its service? The
+ * level is not: the policy table wins over it. */
+static bool decides(const struct wanted *wanted, const char *name, size_t len)
+{
+	static const char *const besides[] = {"smtp_tls_wrappermode", "smtp_tls_CAfile"};
+	bool found = false;
+
+	for (size_t i = 0; i < wanted->count && !found; i++)
+		found = strlen(wanted->parameters[i].name) == len &&
+			strncmp(wanted->parameters[i].name, name, len) == 0 &&
+			strncmp(name, "smtp_tls_security_level", len) != 0;
+	for (size_t i = 0; i < sizeof besides / sizeof *besides && !found; i++)
+		found = strlen(besides[i]) == len && strncmp(besides[i], name, len) == 0;
+	return found;
+}
+
 /* "-o name=value" and "-o { name = value }" of the smtp service win over main.cf. */
 static void warn_service_options(
 	const struct wanted *wanted, const struct view *view, struct strbuf *out)
@@ -127,19 +143,21 @@ static void warn_service_options(
 	struct strbuf command = STRBUF_INIT;
 
 	strbuf_reset(&command);
-	if (wanted->service ||
-		!mastercf_field(view->master, "smtp/unix", MASTERCF_COMMAND, &command))
+	if (wanted->service)
 		goto out;
+	if (!mastercf_field(view->master, "smtp/unix", MASTERCF_COMMAND, &command)) {
+		strbuf_addf(out, "master.cf, smtp/unix: %s\n",
+			_("there is no such service; without it no mail can be handed to the "
+			  "relay"));
+		goto out;
+	}
 	for (const char *at = command.data; (at = strstr(at, "-o")); at += 2) {
 		const char *name = at + 2 + strspn(at + 2, " \t{");
 		size_t len = strcspn(name, " \t=}");
-		for (size_t i = 0; i < wanted->count; i++) {
-			const char *ours = wanted->parameters[i].name;
-			if (strlen(ours) == len && strncmp(ours, name, len) == 0)
-				strbuf_addf(out, "master.cf, smtp/unix, -o %s: %s\n", ours,
-					_("this option wins over main.cf, so that the relay may "
-					  "not be used as set up here"));
-		}
+		if (decides(wanted, name, len))
+			strbuf_addf(out, "master.cf, smtp/unix, -o %.*s: %s\n", (int)len, name,
+				_("this option wins over main.cf, so that the relay may not be "
+				  "used as set up here"));
 	}
 out:
 	strbuf_free(&command);
