@@ -153,7 +153,7 @@ uninstall: ## remove what install put there; /etc/relaycon and /var/lib/relaycon
 
 # --- the demo, the tests, the figures -------------------------------------------------------------
 # What is missing is installed or named before anything is compiled.
-.PHONY: demo check bench lint screens pot
+.PHONY: demo check memcheck valgrind bench lint screens pot
 demo: ## the console on a practice machine with a practice provider; without a terminal, a tour
 	@tests/deps.sh
 	@$(MAKE) --no-print-directory -s all
@@ -163,6 +163,15 @@ check: ## every test: units, the program on a real Postfix, the console in a ter
 	@tests/deps.sh
 	@$(MAKE) --no-print-directory -s all $(UNIT_BIN)
 	@RELAYCON=$(abspath $(PROGRAM)) tests/system/check $(UNIT_BIN)
+
+# Two builds of their own, beside whatever else is built.
+memcheck: ## every test with the sanitizers; units, main job and console under valgrind
+	@tests/deps.sh
+	@tests/system/sanitized $(MAKE) --no-print-directory check B=build/sanitize SANITIZE=address,undefined
+	@$(MAKE) --no-print-directory -s valgrind B=build/debug SANITIZE= BUILD_TYPE=debug
+
+valgrind: all $(UNIT_BIN)
+	@RELAYCON=$(abspath $(PROGRAM)) tests/system/valgrind $(UNIT_BIN)
 
 bench: ## the figures that are promised, and their ratios
 	@tests/deps.sh
