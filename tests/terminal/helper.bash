@@ -3,7 +3,7 @@
 #
 #   console [COLUMNSxLINES] [NAME=VALUE ...] [-- ARGUMENT ...]   starts it on the demo module
 #   keys KEY ...      as tmux names them; a text is typed as it is with: typed TEXT
-#   wait_for TEXT     until the screen shows it, for at most 5 seconds
+#   wait_for TEXT     until the screen shows it, for at most 20 seconds: a busy machine is no failure
 #   golden NAME       the screen is golden/NAME.txt (UPDATE_GOLDEN=1 writes it)
 #
 # The program is copied into a scratch tree with a module and entries for tests, so that nothing
@@ -52,7 +52,7 @@ teardown() {
 
 	[[ -z $TMUX_SERVER ]] || kill "$TMUX_SERVER" 2>/dev/null || true
 	# Whatever the test was about: with its terminal the console goes.
-	for _ in {1..60}; do
+	for _ in {1..300}; do
 		left=$(pgrep -f "^$PROGRAM" || true)
 		[[ -n $left ]] || return 0
 		sleep 0.05
@@ -127,7 +127,7 @@ screen() {
 wait_for() {
 	local i
 
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 400; i++)); do
 		if screen | grep -qF -- "$1"; then
 			return 0
 		fi
@@ -158,7 +158,7 @@ shows_not() {
 wait_for_end() {
 	local i
 
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 400; i++)); do
 		if [[ -s $BATS_TEST_TMPDIR/status ]]; then
 			END_STATUS=$(<"$BATS_TEST_TMPDIR/status")
 			return 0

@@ -169,6 +169,7 @@ masked() {
 		-e "s/$SANDBOX_PORT_PLAIN/PLAIN/g; s/$SANDBOX_PORT/PORTS/g; s/${SERVER_PORT:-no server}/SERVE/g" \
 		-e 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}/YYYY-MM-DD HH:MM/g' \
 		-e 's/[0-9]+ ms/N ms/g; s/Postfix: [0-9.]+/Postfix: V/; s/(::1, )?127\.0\.0\.1(, ::1)?/ADDRESS/g' \
+		-e 's/(N ms, )::1/\1ADDRESS/g' \
 		-e 's/([0-9A-F]{2}:){4,}([0-9A-F]{2})?/SHA/g' \
 		-e 's/ +(│|\||v|>|\^)$/ \1/; s/ *$//' <<<"$shown"
 }
