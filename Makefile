@@ -4,6 +4,7 @@ PREFIX     ?= /usr/local
 DESTDIR    ?=
 BUILD_TYPE ?= release
 SANITIZE   ?=
+MINUTES    ?= 1
 VERSION    := 0.1.0
 
 # --- the tool chain -------------------------------------------------------------------------------
@@ -120,6 +121,14 @@ $(DRIVER_UNITS): $(B)/unit/%: tests/unit/%.c $(B)/obj/tests/unit/fake_host.o \
 		-Wl,-rpath,$(CURDIR)/$(LIB) -l:relay.so -lrelay \
 		$(shell $(PKG_CONFIG) --libs cmocka json-c) -o $@
 
+# The tools of the attacks: programs of their own, nothing of relaycon's in them.
+FAULT_BIN := $(patsubst tests/fault/%.c,$(B)/fault/%,$(sort $(wildcard tests/fault/*.c)))
+
+$(FAULT_BIN): $(B)/fault/%: tests/fault/%.c tests/lint/banned.h Makefile
+	@mkdir -p $(@D)
+	@echo '  CC    $<'
+	$(Q)$(CC) $(COMMON) $(CPPFLAGS) $(CFLAGS) $< $(LDHARDEN) $(LDFLAGS) -o $@
+
 .PHONY: units
 units: $(UNIT_BIN) ## the unit tests alone
 	@set -e; for t in $(UNIT_BIN); do echo "== $$t"; $$t; done
@@ -153,7 +162,7 @@ uninstall: ## remove what install put there; /etc/relaycon and /var/lib/relaycon
 
 # --- the demo, the tests, the figures -------------------------------------------------------------
 # What is missing is installed or named before anything is compiled.
-.PHONY: demo check memcheck valgrind bench lint screens pot
+.PHONY: demo check torture memcheck valgrind bench lint screens pot
 demo: ## the console on a practice machine with a practice provider; without a terminal, a tour
 	@tests/deps.sh
 	@$(MAKE) --no-print-directory -s all
@@ -163,6 +172,12 @@ check: ## every test: units, the program on a real Postfix, the console in a ter
 	@tests/deps.sh
 	@$(MAKE) --no-print-directory -s all $(UNIT_BIN)
 	@RELAYCON=$(abspath $(PROGRAM)) tests/system/check $(UNIT_BIN)
+
+# MINUTES: for each fuzzer. PARTS: some of the attacks, by name.
+torture: ## every attack: kills, failing calls, fuzzers, hostile relays ... (an hour; MINUTES=, PARTS=)
+	@tests/deps.sh
+	@$(MAKE) --no-print-directory -s all $(FAULT_BIN)
+	@RELAYCON=$(abspath $(PROGRAM)) FAULT_TOOLS=$(abspath $(B)/fault) MINUTES=$(MINUTES) tests/fault/torture $(PARTS)
 
 # Two builds of their own, beside whatever else is built.
 memcheck: ## every test with the sanitizers; units, main job and console under valgrind
