@@ -87,21 +87,23 @@ static void take_back(
 struct staged {
 	const struct site *site;
 	const struct steps *steps;
+	const struct plan *plan;
 };
 
 static bool validate_meanwhile(void *context, struct error *error)
 {
 	const struct staged *staged = context;
 
-	return confirm_staged(staged->site, staged->steps, error);
+	return confirm_staged(staged->site, staged->steps, staged->plan, error);
 }
 
 /* Postfix reads the staged files while the disk takes them and the journal. A journal of files that
  * were only staged does no harm: undoing it changes nothing. */
-static bool prepare(
-	const struct site *site, struct journal *journal, bool validate, struct error *error)
+static bool prepare(const struct site *site, const struct plan *plan, struct journal *journal,
+	struct error *error)
 {
-	struct staged staged = {site, &journal->steps};
+	bool validate = touches_postfix(plan);
+	struct staged staged = {site, &journal->steps, plan};
 	struct meanwhile validated;
 
 	if (validate)
@@ -114,14 +116,13 @@ static bool prepare(
 	return ok;
 }
 
-static bool commit_staged(const struct site *site, const struct plan *plan, struct journal *journal,
+static bool commit_staged(const struct site *site, struct journal *journal,
 	struct change_result *result, struct error *error)
 {
 	bool reload = journal->reload && postfix_is_running(&site->postfix);
 	bool renamed = steps_apply(&journal->steps, error);
 
-	if (!renamed ||
-		!confirm_live(site, &journal->steps, plan, reload, journal->service, error)) {
+	if (!renamed || !confirm_live(site, &journal->steps, reload, journal->service, error)) {
 		take_back(site, journal, reload && renamed, error);
 		return false;
 	}
@@ -166,8 +167,7 @@ bool change_commit(const struct site *site, const struct plan *plan, struct chan
 	journal.reload = plan->needs_reload;
 	journal.service = text_dup(plan->check_service);
 	journal.summary = text_dup(plan->summary);
-	ok = prepare(site, &journal, touches_postfix(plan), error) &&
-	     commit_staged(site, plan, &journal, result, error);
+	ok = prepare(site, plan, &journal, error) && commit_staged(site, &journal, result, error);
 out:
 	journal_free(&journal);
 	lock_release(&lock);

@@ -68,36 +68,6 @@ static bool link_staged(const char *folder, const char *name, const char *path,
 	return ok;
 }
 
-bool confirm_staged(const struct site *site, const struct steps *steps, struct error *error)
-{
-	char *folder = scratch_path(site);
-	bool ok = false;
-
-	confirm_clear_scratch(site);
-	if (mkdir(folder, 0700) != 0) {
-		error_errno(error, ERROR_IO, errno, _("Cannot make the folder %s"), folder);
-		goto out;
-	}
-	if (!link_staged(folder, "main.cf", site->main_cf, steps, error) ||
-		!link_staged(folder, "master.cf", site->master_cf, steps, error))
-		goto out;
-	for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) {
-		char *path = text_format("%s/%s", site->postfix.config_dir, companions[i]);
-		bool fine =
-			access(path, F_OK) != 0 || link_into(folder, companions[i], path, error);
-		free(path);
-		if (!fine)
-			goto out;
-	}
-	ok = postfix_validate(&site->postfix, folder, error);
-out:
-	confirm_clear_scratch(site);
-	free(folder);
-	return ok;
-}
-
-/* --- after --------------------------------------------------------------------------------------- */
-
 /* Parameters that read differently in the new main.cf, with the values that it gives them. */
 struct expected {
 	const char **names; /* NULL-terminated; they belong to the parsed file */
@@ -143,14 +113,16 @@ static bool expected_from(struct expected *expected, const struct plan *plan, st
 	return true;
 }
 
-static bool ask_live(const struct site *site, const struct expected *expected, struct error *error)
+/* Whatever it is asked, postconf reads both files and refuses what postfix_validate would. */
+static bool ask_staged(const struct site *site, const char *folder, const struct expected *expected,
+	struct error *error)
 {
 	struct postfix_values values = {0};
 	bool ok = true;
 
 	if (expected->count == 0)
-		return true;
-	if (!postfix_ask(&site->postfix, NULL, expected->names, false, &values, error))
+		return postfix_validate(&site->postfix, folder, error);
+	if (!postfix_ask(&site->postfix, folder, expected->names, false, &values, error))
 		return false;
 	for (size_t i = 0; ok && i < expected->count; i++) {
 		const char *name = expected->names[i];
@@ -159,7 +131,7 @@ static bool ask_live(const struct site *site, const struct expected *expected, s
 			continue;
 		/* No values here: a parameter may hold a login. */
 		ok = error_set(error, ERROR_CONFIG,
-			_("Postfix does not read %s from %s as it was written there."), name,
+			_("Postfix would not read %s from %s as it is to be written there."), name,
 			site->main_cf);
 		error_advise(error, _("See what `postconf -n` says about this configuration."));
 	}
@@ -167,19 +139,40 @@ static bool ask_live(const struct site *site, const struct expected *expected, s
 	return ok;
 }
 
-struct asking {
-	const struct site *site;
-	const struct steps *steps;
-	const struct expected *expected;
-};
-
-static bool ask_meanwhile(void *context, struct error *error)
+bool confirm_staged(const struct site *site, const struct steps *steps, const struct plan *plan,
+	struct error *error)
 {
-	const struct asking *asking = context;
+	char *folder = scratch_path(site);
+	struct expected expected;
+	bool ok = false;
 
-	return steps_sync_folders(asking->steps, error) &&
-	       ask_live(asking->site, asking->expected, error);
+	if (!expected_from(&expected, plan, error))
+		goto out;
+	confirm_clear_scratch(site);
+	if (mkdir(folder, 0700) != 0) {
+		error_errno(error, ERROR_IO, errno, _("Cannot make the folder %s"), folder);
+		goto out;
+	}
+	if (!link_staged(folder, "main.cf", site->main_cf, steps, error) ||
+		!link_staged(folder, "master.cf", site->master_cf, steps, error))
+		goto out;
+	for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) {
+		char *path = text_format("%s/%s", site->postfix.config_dir, companions[i]);
+		bool fine =
+			access(path, F_OK) != 0 || link_into(folder, companions[i], path, error);
+		free(path);
+		if (!fine)
+			goto out;
+	}
+	ok = ask_staged(site, folder, &expected, error);
+out:
+	expected_free(&expected);
+	confirm_clear_scratch(site);
+	free(folder);
+	return ok;
 }
+
+/* --- after --------------------------------------------------------------------------------------- */
 
 static bool look_at_running(const struct site *site, const char *service, struct error *error)
 {
@@ -191,19 +184,18 @@ static bool look_at_running(const struct site *site, const char *service, struct
 	return !service || postfix_check_delivery_agent(&site->postfix, service, error);
 }
 
-bool confirm_live(const struct site *site, const struct steps *steps, const struct plan *plan,
-	bool reload, const char *service, struct error *error)
+static bool sync_meanwhile(void *context, struct error *error)
 {
-	struct expected expected;
-	struct meanwhile asked;
+	return steps_sync_folders(context, error);
+}
 
-	if (!expected_from(&expected, plan, error))
-		return false;
-	struct asking asking = {site, steps, &expected};
-	meanwhile_start(&asked, ask_meanwhile, &asking);
+bool confirm_live(const struct site *site, struct steps *steps, bool reload, const char *service,
+	struct error *error)
+{
+	struct meanwhile synced;
+
+	meanwhile_start(&synced, sync_meanwhile, steps);
 	bool ok = !reload ||
 		  (postfix_reload(&site->postfix, error) && look_at_running(site, service, error));
-	ok = meanwhile_finish(&asked, ok ? error : NULL) && ok;
-	expected_free(&expected);
-	return ok;
+	return meanwhile_finish(&synced, ok ? error : NULL) && ok;
 }

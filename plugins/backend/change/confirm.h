@@ -11,15 +11,15 @@
 #include "plan.h"
 #include "step.h"
 
-/* Lets Postfix read the staged main.cf and master.cf, in a scratch folder of our state folder. */
-bool confirm_staged(
-	const struct site *site, const struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
+/* Lets Postfix read the staged main.cf and master.cf, in a scratch folder of our state folder: does it
+ * take them, and does each parameter that the plan changes read as planned? ERROR_CONFIG. */
+bool confirm_staged(const struct site *site, const struct steps *steps, const struct plan *plan,
+	struct error *error) WARN_UNUSED_RESULT;
 void confirm_clear_scratch(const struct site *site);
 
-/* Has Postfix reload (where `reload`), and meanwhile syncs the folders of the steps and asks the
- * live configuration whether each parameter that the plan sets (NULL: none) reads as planned. Then
- * looks at the master and at the service's delivery agent (NULL: not). ERROR_CONFIG, ERROR_SYSTEM. */
-bool confirm_live(const struct site *site, const struct steps *steps, const struct plan *plan,
-	bool reload, const char *service, struct error *error) WARN_UNUSED_RESULT;
+/* Has Postfix reload (where `reload`), while the folders of the steps are synced. Then looks at the
+ * master and at the service's delivery agent (NULL: not). ERROR_CONFIG, ERROR_SYSTEM, ERROR_IO. */
+bool confirm_live(const struct site *site, struct steps *steps, bool reload, const char *service,
+	struct error *error) WARN_UNUSED_RESULT;
 
 #endif

@@ -59,7 +59,7 @@ static bool finish(const struct site *site, struct journal *journal, bool runnin
 	struct error refused;
 
 	bool good = postfix_validate(&site->postfix, site->postfix.config_dir, &refused) &&
-		    confirm_live(site, &journal->steps, NULL, running, journal->service, &refused);
+		    confirm_live(site, &journal->steps, running, journal->service, &refused);
 	if (!good && steps_can_undo(&journal->steps))
 		return undo(site, journal, running, what, error);
 	/* Nothing to go back to: the change had been confirmed before, and stands. */
