@@ -5,19 +5,11 @@
 #include "../base/file.h"
 #include "../base/i18n.h"
 #include "confirm.h"
+#include "edited.h"
 #include "journal.h"
 #include "lock.h"
 #include "meanwhile.h"
 #include "step.h"
-
-static bool changed_since(const struct plan_file *file, struct error *error)
-{
-	error_set(error, ERROR_BUSY,
-		_("%s was changed by someone else after this change was prepared. Nothing was "
-		  "done."),
-		file->path);
-	return error_advise(error, _("Look at what changed, then try again."));
-}
 
 static bool same_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
 {
@@ -46,7 +38,7 @@ static bool still_as_planned(const struct plan_file *file, struct error *error)
 		same = same_bytes(now.data, now.len, file->before.data, file->before.len);
 		strbuf_free(&now);
 	}
-	return (exists == file->existed && same) || changed_since(file, error);
+	return (exists == file->existed && same) || edited_before(file->path, error);
 }
 
 static bool touches_postfix(const struct plan *plan)

@@ -30,6 +30,7 @@ bool journal_write(const struct site *site, const struct journal *journal, struc
 		json_object_object_add(entry, "old", text_or_null(step->old));
 		json_object_object_add(entry, "inode", json_object_new_uint64(step->inode));
 		json_object_object_add(entry, "mtime", json_object_new_int64(step->mtime));
+		json_object_object_add(entry, "old-inode", json_object_new_uint64(step->old_inode));
 		json_object_object_add(entry, "shared", json_object_new_boolean(step->shared));
 		json_object_array_add(steps, entry);
 	}
@@ -106,6 +107,8 @@ static bool get_steps(struct json_object *list, struct steps *steps)
 			return false;
 		step->inode = json_object_get_uint64(inode);
 		step->mtime = json_object_get_int64(json_object_object_get(entry, "mtime"));
+		step->old_inode =
+			json_object_get_uint64(json_object_object_get(entry, "old-inode"));
 		step->shared = json_object_get_boolean(json_object_object_get(entry, "shared"));
 	}
 	return true;

@@ -1,3 +1,4 @@
+/* step.c: staging and names (step.h); doing and undoing is in step_apply.c. */
 #include "step.h"
 
 #include <assert.h>
@@ -10,6 +11,8 @@
 
 #include "../base/file.h"
 #include "../base/i18n.h"
+#include "edited.h"
+#include "swap.h"
 
 static const char SUFFIX_NEW[] = "new", SUFFIX_MID[] = "mid", SUFFIX_OLD[] = "old";
 
@@ -30,14 +33,7 @@ static bool exists(const char *path)
 	return lstat(path, &st) == 0;
 }
 
-static unsigned long long inode_of(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 ? (unsigned long long)st.st_ino : 0;
-}
-
-static long long mtime_of(const struct stat *st)
+long long step_mtime(const struct stat *st)
 {
 	return st->st_mtim.tv_sec * 1000000000LL + st->st_mtim.tv_nsec;
 }
@@ -86,12 +82,12 @@ static bool make_folder(const char *path, struct error *error)
 
 /* --- staging ------------------------------------------------------------------------------------- */
 
-static struct step *append(struct steps *steps, const char *target)
+static struct step *append(struct steps *steps, const struct plan_file *file)
 {
 	steps->list = mem_realloc_array(steps->list, steps->count + 1, sizeof *steps->list);
 	struct step *step = &steps->list[steps->count++];
 
-	*step = (struct step){.target = text_dup(target)};
+	*step = (struct step){.target = text_dup(file->path), .file = file};
 	return step;
 }
 
@@ -113,7 +109,7 @@ static bool write_staged(struct step *step, const struct plan_file *file, const 
 	struct stat st = {0};
 	if (lstat(step->staged, &st) == 0) {
 		step->inode = (unsigned long long)st.st_ino;
-		step->mtime = mtime_of(&st);
+		step->mtime = step_mtime(&st);
 	}
 	step->shared = file->kind == PLAN_MAIN_CF || file->kind == PLAN_MASTER_CF;
 	return true;
@@ -129,6 +125,7 @@ static bool link_old(struct step *step, struct error *error)
 	if (linkat(AT_FDCWD, step->target, AT_FDCWD, old, 0) != 0)
 		goto fail;
 	step->old = old;
+	step->old_inode = swap_inode(old);
 	return true;
 fail:
 	error_errno(error, ERROR_IO, errno, _("Cannot keep a copy of %s as %s"), step->target, old);
@@ -140,7 +137,7 @@ static bool stage_interim(struct steps *steps, const struct plan_file *file, str
 {
 	if (!file->has_interim)
 		return true;
-	struct step *step = append(steps, file->path);
+	struct step *step = append(steps, file);
 	bool secret = is_secret(file);
 
 	assert(file->existed && !file->remove);
@@ -152,7 +149,7 @@ static bool stage_interim(struct steps *steps, const struct plan_file *file, str
 
 static bool stage_final(struct steps *steps, const struct plan_file *file, struct error *error)
 {
-	struct step *step = append(steps, file->path);
+	struct step *step = append(steps, file);
 	bool secret = is_secret(file);
 
 	if (!file->remove) {
@@ -165,8 +162,12 @@ static bool stage_final(struct steps *steps, const struct plan_file *file, struc
 	}
 	if (!file->existed)
 		return true;
+	/* What was kept is the very file that is going to be replaced: whoever saves another one from
+	 * now on is noticed by its inode. */
 	if (!file->has_interim)
-		return link_old(step, error);
+		return link_old(step, error) &&
+		       (!step->shared || edited_is_as_planned(file, step->old) ||
+			       edited_before(file->path, error));
 	step->old = beside(file->path, SUFFIX_OLD); /* linked by the interim step */
 	return true;
 }
@@ -233,112 +234,4 @@ void steps_clear_strays(const char *path)
 		unlink(stray);
 		free(stray);
 	}
-}
-
-/* --- doing and undoing --------------------------------------------------------------------------- */
-
-bool steps_apply(const struct steps *steps, struct error *error)
-{
-	for (size_t i = 0; i < steps->count; i++) {
-		const struct step *step = &steps->list[i];
-		if (step->staged ? rename(step->staged, step->target) : unlink(step->target))
-			return error_errno(error, ERROR_IO, errno,
-				step->staged ? _("Cannot put the new %s in its place")
-					     : _("Cannot remove %s"),
-				step->target);
-	}
-	return true;
-}
-
-bool steps_are_done(const struct steps *steps)
-{
-	for (size_t i = 0; i < steps->count; i++)
-		if (exists(steps->list[i].staged ? steps->list[i].staged : steps->list[i].target))
-			return false;
-	return true;
-}
-
-static bool stands_as_new(const struct steps *steps, const char *target)
-{
-	unsigned long long inode = inode_of(target);
-
-	for (size_t i = 0; i < steps->count; i++)
-		if (steps->list[i].staged && strcmp(steps->list[i].target, target) == 0 &&
-			steps->list[i].inode == inode)
-			return true;
-	return false;
-}
-
-bool steps_can_undo(const struct steps *steps)
-{
-	for (size_t i = 0; i < steps->count; i++) {
-		const struct step *step = &steps->list[i];
-		if (step->old && !exists(step->old) &&
-			(!exists(step->target) || stands_as_new(steps, step->target)))
-			return false;
-	}
-	return true;
-}
-
-/* Neither what we wrote, as we wrote it, nor the old file: somebody put it there, or edited ours. */
-static bool was_edited(const struct step *step)
-{
-	struct stat now, old;
-
-	if (!step->shared || !step->old || lstat(step->target, &now) != 0 ||
-		lstat(step->old, &old) != 0)
-		return false;
-	return (unsigned long long)now.st_ino == step->inode ? mtime_of(&now) != step->mtime
-							     : now.st_ino != old.st_ino;
-}
-
-/* An edit of the old file stays where it is; one of ours, which may name files that are going, makes
- * room for the old file. */
-static bool save_edit(struct steps *steps, const struct step *step)
-{
-	if (step->staged && exists(step->staged))
-		return unlink(step->old) == 0;
-	char *aside = text_format("%s.relaycon-edited", step->target);
-	bool ok = rename(step->target, aside) == 0;
-
-	steps->aside = steps->aside || ok;
-	free(aside);
-	return ok;
-}
-
-static bool undo_one(struct steps *steps, const struct step *step, struct error *error)
-{
-	if (was_edited(step) && !save_edit(steps, step))
-		goto fail;
-	/* Without an old file, and not ours by its inode: not done yet, or somebody else's. */
-	if (!step->old && stands_as_new(steps, step->target) && unlink(step->target) != 0 &&
-		errno != ENOENT)
-		goto fail;
-	if (step->old && rename(step->old, step->target) != 0 && errno != ENOENT)
-		goto fail;
-	/* rename(2) does nothing where both are the same file: a step that was never done. */
-	if (step->old)
-		unlink(step->old);
-	if (step->staged)
-		unlink(step->staged);
-	return true;
-fail:
-	return error_errno(error, ERROR_IO, errno, _("Cannot put %s back as it was"), step->target);
-}
-
-bool steps_undo(struct steps *steps, struct error *error)
-{
-	bool ok = true;
-
-	/* As many as possible come back, whatever happens to one of them. */
-	for (size_t i = steps->count; i > 0; i--)
-		ok = undo_one(steps, &steps->list[i - 1], ok ? error : NULL) && ok;
-	return steps_sync_folders(steps, ok ? error : NULL) && ok;
-}
-
-void steps_forget(const struct steps *steps)
-{
-	for (size_t i = 0; i < steps->count; i++)
-		if (steps->list[i].old)
-			unlink(steps->list[i].old);
 }

@@ -15,7 +15,11 @@
  *   .NAME.relaycon-mid   what it is while main.cf changes hands (plan.h, "interim")
  *   .NAME.relaycon-old   what it was
  * and, in plain sight, where a shared file was edited by somebody else after we had changed it:
- *   NAME.relaycon-edited what they made of it, when the old file came back
+ *   NAME.relaycon-edited (.2, .3, ...) what they made of it, when the old file came back
+ *
+ * main.cf and master.cf are shared: editors, which take no lock, may save them at any moment. Theirs
+ * are never overwritten unseen: the names are exchanged and what came out is looked at (swap.h), and
+ * steps_left_alone looks once more before the change stands.
  *
  * Which steps are done is read from the folder itself (is the staged name gone?), not from a
  * record that could lag behind it. Each call may be killed at any point and another process may go
@@ -36,7 +40,11 @@ struct step {
 	char *old;                /* NULL: there was no such file before */
 	unsigned long long inode; /* of the staged file, to know it again */
 	long long mtime;          /* of the same, in nanoseconds, to see that it was edited */
-	bool shared;              /* main.cf, master.cf: other people edit it too */
+	unsigned long long old_inode;
+	bool shared;                  /* main.cf, master.cf: other people edit it too */
+	bool edit_stands;             /* somebody saved over ours what they made of the old file: it
+					 stays when the rest is undone */
+	const struct plan_file *file; /* the plan's; NULL where the steps come from the journal */
 };
 
 struct steps {
@@ -45,11 +53,17 @@ struct steps {
 	bool aside; /* steps_undo met an edit of somebody else's and put it aside */
 };
 
-/* On failure everything it made is gone again. */
+struct stat;
+long long step_mtime(const struct stat *st); /* in nanoseconds */
+
+/* The plan has to outlive the steps. On failure everything it made is gone again. */
 bool steps_stage(
 	struct steps *steps, const struct plan *plan, struct error *error) WARN_UNUSED_RESULT;
 bool steps_sync_staged(const struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
+/* ERROR_BUSY, and that file as it is: somebody else saved it since it was staged. */
 bool steps_apply(const struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
+/* Did nobody edit a shared file since? ERROR_BUSY: undo, and theirs stays or is put aside. */
+bool steps_left_alone(struct steps *steps, struct error *error) WARN_UNUSED_RESULT;
 /* Have all of them been done? */
 bool steps_are_done(const struct steps *steps);
 /* Can each of them still be taken back? */
