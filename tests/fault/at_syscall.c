@@ -25,55 +25,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "call_names.h"
+
 enum verb { COUNT, LIST, KILL, FAIL, SHORT };
 enum { TRACEES_MAX = 256, NAMES_MAX = 16, OWN_FAILURE = 125 };
-
-/* The calls that anybody asks for by name, or wants to read in a list; others are shown by number. */
-static const struct {
-	const char *name;
-	long number;
-} names[] = {
-#define CALL(name) {#name, SYS_##name}
-/* clang-format off */
-#ifdef SYS_open
-	CALL(open), CALL(creat), CALL(stat), CALL(lstat), CALL(access), CALL(unlink),
-	CALL(rename), CALL(link), CALL(symlink), CALL(readlink), CALL(mkdir), CALL(rmdir),
-	CALL(chmod), CALL(chown), CALL(lchown), CALL(pipe), CALL(dup2), CALL(poll), CALL(select),
-	CALL(fork), CALL(vfork), CALL(getdents), CALL(utimes), CALL(arch_prctl), CALL(alarm),
- CALL(time), CALL(epoll_create), CALL(epoll_wait), CALL(getpgrp),
-#endif
-	CALL(openat), CALL(openat2), CALL(close), CALL(close_range), CALL(read), CALL(write),
-	CALL(pread64), CALL(pwrite64), CALL(readv), CALL(writev), CALL(lseek), CALL(fsync),
-	CALL(fdatasync), CALL(syncfs), CALL(ftruncate), CALL(truncate), CALL(fallocate),
-	CALL(renameat), CALL(renameat2), CALL(unlinkat), CALL(linkat), CALL(symlinkat),
-	CALL(readlinkat), CALL(mkdirat), CALL(fchmod), CALL(fchmodat), CALL(fchown),
-	CALL(fchownat), CALL(utimensat), CALL(fstat), CALL(newfstatat), CALL(statx), CALL(statfs),
-	CALL(fstatfs), CALL(faccessat), CALL(faccessat2), CALL(getdents64), CALL(flock),
-	CALL(fcntl), CALL(dup), CALL(dup3), CALL(pipe2), CALL(chdir), CALL(umask),
-	CALL(fgetxattr), CALL(fsetxattr), CALL(flistxattr), CALL(getxattr), CALL(setxattr),
-	CALL(listxattr), CALL(copy_file_range), CALL(sendfile), CALL(memfd_create), CALL(clone),
-	CALL(clone3), CALL(execve), CALL(execveat), CALL(exit), CALL(exit_group), CALL(wait4),
-	CALL(waitid), CALL(kill), CALL(tgkill), CALL(pidfd_open), CALL(pidfd_send_signal),
-	CALL(ppoll), CALL(pselect6), CALL(socket), CALL(socketpair), CALL(connect), CALL(bind),
-	CALL(listen), CALL(accept4), CALL(sendto), CALL(recvfrom), CALL(sendmsg), CALL(recvmsg),
-	CALL(sendmmsg), CALL(shutdown), CALL(getsockopt), CALL(setsockopt), CALL(getsockname),
-	CALL(getpeername), CALL(mmap), CALL(munmap), CALL(mremap), CALL(mprotect), CALL(madvise),
-	CALL(mlock), CALL(mlock2), CALL(munlock), CALL(brk), CALL(futex), CALL(rt_sigaction),
-	CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(sigaltstack), CALL(prctl), CALL(prlimit64),
-	CALL(getrandom), CALL(getpid), CALL(gettid), CALL(getppid), CALL(getuid), CALL(geteuid),
-	CALL(getgid), CALL(getegid), CALL(setsid), CALL(setpgid), CALL(getpgid),
-	CALL(clock_gettime), CALL(clock_nanosleep), CALL(nanosleep), CALL(set_tid_address),
-	CALL(set_robust_list), CALL(rseq), CALL(sched_yield), CALL(sched_getaffinity),
-	CALL(uname), CALL(sysinfo), CALL(ioctl), CALL(restart_syscall),
-/* clang-format on */
-#undef CALL
-};
 
 struct tracee {
 	pid_t pid; /* 0: free */
@@ -143,9 +103,9 @@ static int errno_of(const char *name)
 
 static const char *name_of(long call)
 {
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (names[i].number == call)
-			return names[i].name;
+	for (size_t i = 0; i < sizeof call_names / sizeof *call_names; i++)
+		if (call_names[i].number == call)
+			return call_names[i].name;
 	return NULL;
 }
 
@@ -165,10 +125,11 @@ static void want(const char *list)
 {
 	while (list && *list) {
 		size_t len = strcspn(list, ",");
-		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-			if (strlen(names[i].name) == len && memcmp(names[i].name, list, len) == 0 &&
+		for (size_t i = 0; i < sizeof call_names / sizeof *call_names; i++)
+			if (strlen(call_names[i].name) == len &&
+				memcmp(call_names[i].name, list, len) == 0 &&
 				run.wanted_count < NAMES_MAX)
-				run.wanted[run.wanted_count++] = names[i].number;
+				run.wanted[run.wanted_count++] = call_names[i].number;
 		list += len + (list[len] == ',');
 	}
 	if (run.wanted_count == 0)
