@@ -50,7 +50,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CONSOLE_ABI 1u
+#define CONSOLE_ABI 2u
 #define CONSOLE_MODULE_SYMBOL "console_module"
 
 enum console_mode {
@@ -191,6 +191,11 @@ struct console_host {
 	 * the prompt. CONSOLE_BACK where nobody can be asked. */
 	enum console_answer (*secret)(
 		const struct console_host *host, const char *prompt, char *value, size_t size);
+
+	/* Before files are changed. False: to end was asked for already, change nothing. True: from here
+	 * on no hang-up, termination or Ctrl-C (a second one included) ends the process by itself; it is
+	 * heeded after the change was told of. */
+	bool (*begin_change)(const struct console_host *host);
 
 	/* The value of an option declared by an [option NAME] section, NULL when not given. */
 	const char *(*option)(const struct console_host *host, const char *name);

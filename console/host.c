@@ -9,6 +9,7 @@
 
 #include "audit.h"
 #include "i18n.h"
+#include "signals.h"
 
 bool host_locate(struct host *host, char *why, size_t size)
 {
@@ -30,6 +31,12 @@ bool host_locate(struct host *host, char *why, size_t size)
 	host->locale_folder = text_make("%s/share/locale", path);
 	host->modules.folder = host->module_folder;
 	return true;
+}
+
+static bool begin_change(const struct console_host *face)
+{
+	(void)face;
+	return signals_hold();
 }
 
 static const char *option_value(const struct console_host *face, const char *name)
@@ -59,6 +66,7 @@ void host_init(struct host *host, enum console_mode mode)
 	host->face.terminal =
 		isatty(STDIN_FILENO) && (mode == CONSOLE_PLAIN || isatty(STDERR_FILENO));
 	host->face.privileged = geteuid() == 0;
+	host->face.begin_change = begin_change;
 	host->face.option = option_value;
 	host->face.folders = folders;
 	host->face.audit = audit_log;

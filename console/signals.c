@@ -67,6 +67,13 @@ void signals_install(bool screen)
 	}
 }
 
+bool signals_hold(void)
+{
+	/* In this order: a Ctrl-C that came before has either been seen or has ended us. */
+	handle(SIGINT, on_ending, 0);
+	return !ending;
+}
+
 int signals_ending(void)
 {
 	return ending;

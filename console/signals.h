@@ -13,6 +13,8 @@
 /* Installs the handlers and unblocks all signals. screen: those of the full screen as well (Ctrl-Z,
  * resizing); may follow a call without. */
 void signals_install(bool screen);
+/* From now on a second Ctrl-C waits like the first. False: to end was asked for already. */
+bool signals_hold(void);
 /* The signal that asks us to end; 0: none. */
 int signals_ending(void);
 /* The terminal has gone, seen before its signal came: as if that had come. */

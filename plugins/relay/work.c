@@ -37,6 +37,12 @@ static bool open_site(struct work *work, struct error *error)
 	return ok;
 }
 
+static bool begin_change(const struct console_host *host, struct error *error)
+{
+	return host->begin_change(host) ||
+	       error_set(error, ERROR_CANCELLED, _("Stopped. Nothing was changed."));
+}
+
 static void tell_recovered(const struct console_host *host, enum change_recovery what)
 {
 	const char *words =
@@ -86,6 +92,8 @@ bool work_open(struct work *work, const struct console_host *host, enum work_sta
 	if (!open_site(work, error))
 		goto fail;
 	if (start == WORK_RECOVER && host->privileged && change_is_interrupted(&work->site)) {
+		if (!begin_change(host, error))
+			goto fail;
 		if (!change_recover(&work->site, &what, error)) {
 			tell_failed(host, error);
 			goto fail;
@@ -158,6 +166,8 @@ bool work_commit(struct work *work, const struct plan *plan, const char *action,
 	struct strbuf outcome = STRBUF_INIT;
 	bool ok;
 
+	if (!begin_change(host, error))
+		return false;
 	work_describe(work, &from);
 	ok = change_commit(&work->site, plan, result, error);
 	if (ok)

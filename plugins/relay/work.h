@@ -25,7 +25,7 @@ struct work {
 	struct status status;
 };
 
-/* Errors: those of site_open, change_recover and status_read. */
+/* Errors: those of site_open, change_recover and status_read, and ERROR_CANCELLED. */
 bool work_open(struct work *work, const struct console_host *host, enum work_start start,
 	struct error *error) WARN_UNUSED_RESULT;
 void work_close(struct work *work); /* safe on a zeroed struct */
@@ -35,7 +35,8 @@ void work_close(struct work *work); /* safe on a zeroed struct */
 bool work_plan(const struct work *work, const struct relay *relay, const struct secret *password,
 	struct plan *plan, struct error *error) WARN_UNUSED_RESULT;
 
-/* Commits the plan and writes the audit line, also when it failed. action: "configure", ... */
+/* Commits the plan and writes the audit line, also when it failed. action: "configure", ...
+ * ERROR_CANCELLED: to end was asked for before it began. */
 bool work_commit(struct work *work, const struct plan *plan, const char *action,
 	struct change_result *result, struct error *error) WARN_UNUSED_RESULT;
 

@@ -264,6 +264,11 @@ static void fake_audit(const struct console_host *host, const char *action, cons
 	strbuf_addf(&fake_of(host)->audit, "%s: %s -> %s: %s\n", action, from, to, result);
 }
 
+static bool fake_begin_change(const struct console_host *host)
+{
+	return !fake_of(host)->ending;
+}
+
 void fake_host_init(struct fake_host *fake, enum console_mode mode)
 {
 	memset(fake, 0, sizeof *fake);
@@ -283,6 +288,7 @@ void fake_host_init(struct fake_host *fake, enum console_mode mode)
 		.note = fake_note,
 		.fail = fake_fail,
 		.secret = fake_secret,
+		.begin_change = fake_begin_change,
 		.option = fake_option,
 		.folders = fake_folders,
 		.audit = fake_audit,

@@ -50,6 +50,7 @@ struct fake_host {
 	const char *state_dir;
 	const char *folders[3];
 	const char *terminal_secret; /* what is typed at a prompt; NULL: nobody is there */
+	bool ending;                 /* a signal came before the change began */
 	unsigned cancel_after;       /* progress calls until the user stops the test; 0: never */
 	/* A command's arguments and options. */
 	const char *arguments[4];

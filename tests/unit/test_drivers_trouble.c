@@ -14,7 +14,7 @@ static struct {
 	enum change_recovery recovery;
 	enum error_code recover_error;
 	enum error_code commit_error;
-	unsigned recovered;
+	unsigned recovered, committed;
 } world;
 
 STANDS_BEFORE bool change_is_interrupted(const struct site *site)
@@ -40,6 +40,7 @@ STANDS_BEFORE bool change_commit(const struct site *site, const struct plan *pla
 {
 	(void)site;
 	(void)plan;
+	world.committed++;
 	if (world.commit_error) {
 		error_set(error, world.commit_error, "another relaycon is at work");
 		return error_advise(error, "wait for it");
@@ -173,6 +174,24 @@ static void test_reloaded_is_said(void **state)
 	assert_says(&fake->out, "Postfix was reloaded and works with it.");
 }
 
+/* A Ctrl-C that came before the commit was remembered, and the commit done all the same. */
+static void test_asked_to_end_before_the_change(void **state)
+{
+	(void)state;
+	fake->ending = true;
+	assert_int_equal(configure(NULL), ERROR_CANCELLED);
+	assert_says(&fake->err, "Nothing was changed.");
+	assert_int_equal(world.committed, 0);
+	assert_int_equal(fake->audit.len, 0);
+	world.interrupted = true;
+	assert_int_equal(fake_command(fake, "deconfigure", NULL), ERROR_CANCELLED);
+	assert_int_equal(world.recovered, 0);
+	fake->ending = false;
+	assert_int_equal(configure(NULL), 0);
+	assert_int_equal(world.recovered, 1);
+	assert_int_equal(world.committed, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +203,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_recovery_on_the_screen, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_commit_that_fails, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_reloaded_is_said, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_asked_to_end_before_the_change, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("drivers: trouble", tests, NULL, NULL);
