@@ -43,8 +43,8 @@ static const struct {
 	CALL(clock_gettime), CALL(clock_nanosleep), CALL(nanosleep), CALL(set_tid_address),
 	CALL(set_robust_list), CALL(rseq), CALL(sched_yield), CALL(sched_getaffinity),
 	CALL(uname), CALL(sysinfo), CALL(ioctl), CALL(restart_syscall),
-#undef CALL
 /* clang-format on */
+#undef CALL
 };
 
 #endif
