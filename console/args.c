@@ -50,11 +50,14 @@ static void unknown_option(const struct args *args, const char *given, char *why
 static bool parse_option(struct args *args, char *const *argv, int *at, char *why, size_t size)
 {
 	const char *given = argv[*at], *equals = strchr(given, '=');
-	char *name =
-		text_copy_len(given + 2, equals ? (size_t)(equals - given - 2) : strlen(given + 2));
-	struct args_option *option = given[1] == '-' ? args_option(args, name) : NULL;
+	struct args_option *option = NULL;
 
-	free(name);
+	if (given[1] == '-') {
+		char *name = text_copy_len(given + 2, strcspn(given + 2, "="));
+
+		option = args_option(args, name);
+		free(name);
+	}
 	if (!option) {
 		unknown_option(args, given, why, size);
 		return false;

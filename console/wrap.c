@@ -77,13 +77,37 @@ size_t text_fit(const char *text, size_t columns)
 	return at;
 }
 
-/* Zero width, direction and invisible marks, with which text can be made to look like another. */
+/* Zero width, direction and invisible marks, with which text can be made to look like another: what
+ * Unicode calls default ignorable, and C1 controls, line separators and annotations. */
 static bool is_invisible(uint32_t point)
 {
-	return (point >= 0x80 && point < 0xa0) || point == 0xad || point == 0x61c ||
-	       point == 0x180e || (point >= 0x200b && point <= 0x200f) ||
-	       (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f) ||
-	       point == 0xfeff || (point >= 0xfff0 && point <= 0xfffb) || point >= 0xe0000;
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{0x80, 0x9f},
+		{0xad, 0xad},
+		{0x34f, 0x34f},
+		{0x61c, 0x61c},
+		{0x115f, 0x1160},
+		{0x17b4, 0x17b5},
+		{0x180b, 0x180f},
+		{0x200b, 0x200f},
+		{0x2028, 0x202e},
+		{0x2060, 0x206f},
+		{0x3164, 0x3164},
+		{0xfe00, 0xfe0f},
+		{0xfeff, 0xfeff},
+		{0xffa0, 0xffa0},
+		{0xfff0, 0xfffb},
+		{0x1bca0, 0x1bca3},
+		{0x1d173, 0x1d17a},
+		{0xe0000, 0x10ffff},
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
+		if (point >= ranges[i].first && point <= ranges[i].last)
+			return true;
+	return false;
 }
 
 static const char *ascii_for(uint32_t point)
@@ -183,6 +207,9 @@ static void wrap_line(struct text_list *lines, const char *line, size_t len, siz
 	/* "- item" continues below its second word. */
 	if (indent < len && (line[indent] == '-' || line[indent] == '*') && line[indent + 1] == ' ')
 		indent += 2;
+	/* The widest character fits into what is left of a line, so that none is ever cut in two. */
+	if (indent + 2 > columns)
+		indent = 0;
 	for (bool first = true;; first = false) {
 		size_t room = first ? columns : columns - indent;
 		size_t fit = text_fit(p, room), cut = fit;
@@ -191,7 +218,7 @@ static void wrap_line(struct text_list *lines, const char *line, size_t len, siz
 			while (cut > 0 && p[cut] != ' ')
 				cut--;
 			if (cut <= (first ? indent : 0))
-				cut = fit ? fit : 1;
+				cut = fit;
 		}
 		text_list_take(lines, first ? text_copy_len(p, cut)
 					    : text_make("%*s%.*s", (int)indent, "", (int)cut, p));

@@ -63,6 +63,9 @@ is_usage() { # WORDS OPTIONS...
 	call configure custom --frobnicate
 	exits 64
 	says --frobnicate
+	# An option without a name was read beyond all bounds.
+	call -=frobnicate
+	exits 64
 	call configure custom --host
 	exits 64
 	says --host
