@@ -276,12 +276,19 @@ static void journal_comes_back(void **state)
 	scene_free(&s);
 }
 
+#define STEP(target, staged)                                                                       \
+	"{\"version\":1,\"reload\":true,\"service\":null,\"summary\":null,\"steps\":[{\"target\":" \
+	"\"" target "\",\"staged\":" staged ",\"old\":null,\"inode\":1}]}"
+
 static void damaged_journal_is_explained(void **state)
 {
 	(void)state;
 	static const char *const texts[] = {"", "{", "[]", "{}", "{\"version\":9}",
 		"{\"version\":1,\"reload\":true,\"service\":null,\"summary\":null,\"steps\":[{}]}",
-		"{\"version\":1,\"reload\":true,\"service\":1,\"summary\":null,\"steps\":[]}"};
+		"{\"version\":1,\"reload\":true,\"service\":1,\"summary\":null,\"steps\":[]}",
+		STEP("main.cf", "null"), STEP("/x/", "null"), STEP("/x/", "\"//..relaycon-new\""),
+		STEP("/x/main.cf", "\"/y/.main.cf.relaycon-new\""),
+		STEP("/x/main.cf", "\"/x/.main.cf.relaycon-old\"")};
 	struct scene s;
 
 	scene_make(&s);

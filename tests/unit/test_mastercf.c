@@ -224,7 +224,8 @@ static void test_bad_lines(void **state)
 		"x inet n - y - - smtpd", "x unix - - y - - smtp\n",
 		"x unix - - y - - smtp\ny unix - - y - - smtp", " x unix - - y - - smtp",
 		"# c\nx unix - - y - - smtp", "x unix - - y - - smtp\n# c",
-		"x unix - - y - - smtp -o {a"};
+		"x unix - - y - - smtp\r", "x unix - - y - - smtp ", "x unix - - y - -\n\n  smtp",
+		"x unix - - y - -\n# c\n  smtp", "x unix - - y - - smtp -o {a"};
 	struct mastercf *cf = parse(debian);
 	bool changed;
 

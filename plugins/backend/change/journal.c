@@ -85,7 +85,7 @@ static bool get_text(struct json_object *from, const char *key, char **text)
 /* A damaged journal must not have us rename or remove anything but what steps_stage made. */
 static bool is_plausible(const struct step *step)
 {
-	return step->target[0] == '/' &&
+	return step->target[0] == '/' && step->target[strlen(step->target) - 1] != '/' &&
 	       (!step->staged || steps_is_staged_name(step->staged, step->target)) &&
 	       (!step->old || steps_is_old_name(step->old, step->target));
 }

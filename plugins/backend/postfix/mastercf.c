@@ -148,6 +148,16 @@ const struct strbuf *mastercf_bytes(const struct mastercf *cf)
 	return &cf->entries.bytes;
 }
 
+size_t mastercf_count(const struct mastercf *cf)
+{
+	return cf->entries.count;
+}
+
+const char *mastercf_key(const struct mastercf *cf, size_t index)
+{
+	return index < cf->entries.count ? cf->entries.list[index].key : NULL;
+}
+
 bool mastercf_has(const struct mastercf *cf, const char *key)
 {
 	return entries_last(&cf->entries, key) != NULL;
@@ -175,15 +185,18 @@ bool mastercf_set(struct mastercf *cf, const char *key, const char *line, struct
 	bool *changed, struct error *error)
 {
 	struct entries wish;
+	struct strbuf comments = STRBUF_INIT;
 
 	if (!entries_load(&wish, split_service, "master.cf", line, strlen(line), error)) {
 		if (error)
 			error->code = ERROR_DATA;
 		return false;
 	}
-	bool fits = wish.count == 1 && strcmp(wish.list[0].key, key) == 0 &&
+	/* What is no text of the service would stay behind when it is taken out again. */
+	logical_add_part(&comments, line, strlen(line), LOGICAL_COMMENTS);
+	bool fits = wish.count == 1 && comments.len == 0 && strcmp(wish.list[0].key, key) == 0 &&
 		    wish.list[0].start == 0 && wish.list[0].end == strlen(line) &&
-		    line[strlen(line) - 1] != '\n';
+		    !logical_is_space(line[strlen(line) - 1]);
 	if (fits) {
 		const struct entry *now = entries_last(&cf->entries, key);
 		*changed = !now || !entries_value_equal(now->value, wish.list[0].value);
@@ -195,6 +208,7 @@ bool mastercf_set(struct mastercf *cf, const char *key, const char *line, struct
 		error_set(error, ERROR_DATA,
 			_("\"%s\" is not one line of master.cf for the service %s."), shown, key);
 	}
+	strbuf_free(&comments);
 	entries_free(&wish);
 	return fits;
 }

@@ -33,13 +33,16 @@ struct mastercf *mastercf_parse(
 	const char *path, const char *bytes, size_t len, struct error *error);
 void mastercf_free(struct mastercf *cf);
 const struct strbuf *mastercf_bytes(const struct mastercf *cf);
+/* How many entries, and the key of the i-th (in file order, duplicates included). */
+size_t mastercf_count(const struct mastercf *cf);
+const char *mastercf_key(const struct mastercf *cf, size_t index);
 
 bool mastercf_has(const struct mastercf *cf, const char *key);
 /* Appends the field's text to out; false when there is no such service. */
 bool mastercf_field(
 	const struct mastercf *cf, const char *key, enum mastercf_field field, struct strbuf *out);
 
-/* Makes the service read as `line` (one or several physical lines, without final newline, e.g.
+/* Makes the service read as `line` (one or several physical lines of text, without final white space, e.g.
  * "relaycon-tls unix - - y - - smtp\n  -o smtp_tls_wrappermode=yes"): the effective (last) one is
  * replaced in place, or the line appended. Nothing happens when it reads so already. ERROR_DATA when
  * `line` is not one entry of that key. */
