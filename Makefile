@@ -47,6 +47,7 @@ BACKEND_SRC := $(sort $(wildcard plugins/backend/*/*.c))
 RELAY_SRC   := $(sort $(wildcard plugins/relay/*.c))
 CONSOLE_SRC := $(sort $(wildcard console/*.c))
 UNIT_SRC    := $(sort $(wildcard tests/unit/test_*.c))
+FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 BACKEND_OBJ := $(BACKEND_SRC:%.c=$(B)/obj/%.o)
 RELAY_OBJ   := $(RELAY_SRC:%.c=$(B)/obj/%.o)
@@ -129,6 +130,38 @@ $(FAULT_BIN): $(B)/fault/%: tests/fault/%.c tests/lint/banned.h Makefile
 	@echo '  CC    $<'
 	$(Q)$(CC) $(COMMON) $(CPPFLAGS) $(CFLAGS) $< $(LDHARDEN) $(LDFLAGS) -o $@
 
+# Fuzz targets: one program each. With clang libFuzzer drives them (make fuzz); with any other
+# compiler replay.c does, on the committed corpus. The console's are apart from the backend's, as both
+# have a text.h.
+FUZZ_BIN     := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)
+FUZZ_CONSOLE := $(addprefix $(B)/fuzz/,console entry)
+FUZZ_DRIVER  = $(B)/obj/tests/fuzz/replay.o
+FUZZ_CONSOLE_OBJ := $(addprefix $(B)/obj/console/,args.o catalogue.o entry_file.o inifile.o screen_escape.o \
+	text.o wrap.o)
+
+$(FUZZ_CONSOLE): FUZZ_OBJ := $(FUZZ_CONSOLE_OBJ)
+$(FUZZ_CONSOLE): $(FUZZ_CONSOLE_OBJ)
+$(filter-out $(FUZZ_CONSOLE),$(FUZZ_BIN)): FUZZ_OBJ := $(BACKEND_OBJ)
+$(filter-out $(FUZZ_CONSOLE),$(FUZZ_BIN)): $(BACKEND_OBJ)
+$(FUZZ_BIN): $(B)/fuzz/%: tests/fuzz/fuzz_%.c $(filter %.o,$(FUZZ_DRIVER)) tests/lint/banned.h Makefile
+	@mkdir -p $(@D)
+	@echo '  CC    $<'
+	$(Q)$(CC) $(COMMON) -Iplugins/backend -Iconsole $(CPPFLAGS) $(CFLAGS) $< $(FUZZ_OBJ) $(FUZZ_DRIVER) \
+		$(LDHARDEN) $(LDFLAGS) $(BACKEND_LIBS) -o $@
+
+.PHONY: fuzzers
+fuzzers: $(FUZZ_BIN)
+
+# Our reading of main.cf and master.cf against postconf(1)'s; tests/fuzz/differential runs it.
+DIFFERENTIAL := $(B)/fuzz/differential
+DIFFERENTIAL_SRC := $(sort $(wildcard tests/fuzz/postconf/*.c))
+
+$(DIFFERENTIAL): $(DIFFERENTIAL_SRC) $(BACKEND) tests/lint/banned.h Makefile
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(filter-out -MMD -MP,$(COMMON)) -Iplugins/backend $(CPPFLAGS) $(CFLAGS) $(DIFFERENTIAL_SRC) \
+		$(LDHARDEN) $(LDFLAGS) -L$(LIB) -Wl,-rpath,$(CURDIR)/$(LIB) -lrelay -o $@
+
 .PHONY: units
 units: $(UNIT_BIN) ## the unit tests alone
 	@set -e; for t in $(UNIT_BIN); do echo "== $$t"; $$t; done
@@ -187,6 +220,14 @@ memcheck: ## every test with the sanitizers; units, main job and console under v
 
 valgrind: all $(UNIT_BIN)
 	@RELAYCON=$(abspath $(PROGRAM)) tests/system/valgrind $(UNIT_BIN)
+
+# Needs clang. A build of its own; what is found goes to build/fuzz/found/TARGET.
+.PHONY: fuzz
+fuzz: ## coverage-guided fuzzing, MINUTES=n (1) a target, or of TARGET=name alone
+	@tests/deps.sh fuzz
+	@$(MAKE) --no-print-directory -s fuzzers B=build/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined \
+		FUZZ_DRIVER=-fsanitize=fuzzer
+	@B=build/fuzz MINUTES='$(MINUTES)' TARGET='$(TARGET)' tests/fuzz/fuzz all
 
 bench: ## the figures that are promised, and their ratios
 	@tests/deps.sh

@@ -1,12 +1,12 @@
 #!/bin/bash
-# deps.sh [pictures]: are the packages of assets/packages.txt here (those for pictures only when
-# asked)? Silent when they are. As root, installs what is missing (no service is started, nothing else
+# deps.sh [pictures|fuzz]: are the packages of assets/packages.txt here (those for pictures and for
+# fuzzing only when asked)? Silent when they are. As root, installs what is missing (no service is started, nothing else
 # changes); otherwise names it with the command, and gives 69.
 set -euo pipefail
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 
 list=$(dirname "${BASH_SOURCE[0]}")/../assets/packages.txt
-mapfile -t wanted < <(awk -v also="${1-}" '!/^#/ && NF >= 2 && ($1 != "pictures" || also == $1) { print $2 }' "$list")
+mapfile -t wanted < <(awk -v also="${1-}" '!/^#/ && NF >= 2 && ($1 !~ /^(pictures|fuzz)$/ || also == $1) { print $2 }' "$list")
 
 say() {
 	printf 'deps: %s\n' "$*" >&2

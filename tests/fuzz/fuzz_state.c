@@ -1,0 +1,284 @@
+/*
+ * fuzz_state.c: the files of the state folder, altered. What is believed of them is safe to follow:
+ * a journal names only files that a change makes, a baseline puts nothing into main.cf but lines of
+ * its own keys, settings can be used and are the same after being saved.
+ *
+ * Input: a kind, then the file: s settings.ini, j journal, b baseline.json, B the "baseline" part of
+ * it alone (its frame and checksum are made here), l last-test.json.
+ */
+#include <json-c/json.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+
+#include "change/baseline.h"
+#include "change/journal.h"
+#include "postfix/maincf.h"
+#include "postfix/mastercf.h"
+#include "promises.h"
+#include "status/status.h"
+
+static char folder[64]; /* for what is written through a path */
+
+static void remove_folder(void)
+{
+	rmdir(folder);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	snprintf(folder, sizeof folder, "/tmp/fuzz-state-XXXXXX");
+	if (!mkdtemp(folder))
+		abort();
+	atexit(remove_folder);
+	return 0;
+}
+
+/* --- settings ------------------------------------------------------------------------------------ */
+
+static void settings(const char *path)
+{
+	struct settings once, twice;
+	struct error error = {0};
+
+	if (!settings_load(&once, path, &error)) {
+		promise_error(&error);
+		PROMISE(!once.relays && !once.routes && !once.default_relay, "not zeroed");
+		return;
+	}
+	PROMISE(!once.default_relay || settings_default(&once), "a default that is not there");
+	for (size_t i = 0; i < once.relay_count; i++)
+		PROMISE(relay_check_form(&once.relays[i], &error), "%s", error.message);
+
+	struct strbuf first = STRBUF_INIT, second = STRBUF_INIT;
+	char again[64];
+	settings_format(&once, &first);
+	int fd = fuzz_file(first.data, first.len, again, sizeof again);
+	PROMISE(settings_load(&twice, again, &error), "%s\n%s", error.message, first.data);
+	close(fd);
+	PROMISE(twice.relay_count == once.relay_count && twice.route_count == once.route_count &&
+			text_equal(once.default_relay, twice.default_relay),
+		"not all came back");
+	for (size_t i = 0; i < once.relay_count; i++)
+		PROMISE(relay_equal(&once.relays[i], &twice.relays[i]), "relay %s changed",
+			once.relays[i].name);
+	settings_format(&twice, &second);
+	PROMISE(strcmp(first.data, second.data) == 0, "saved otherwise:\n%s\n%s", first.data,
+		second.data);
+	settings_free(&once);
+	settings_free(&twice);
+	strbuf_free(&first);
+	strbuf_free(&second);
+}
+
+/* --- journal ------------------------------------------------------------------------------------- */
+
+/* FOLDER/.NAME.relaycon-SUFFIX for FOLDER/NAME, worked out apart from step.c. Only the number of
+ * slashes between the two may differ. */
+static bool is_beside(const char *name, const char *target, const char *const suffixes[])
+{
+	size_t dir = (size_t)(strrchr(target, '/') - target);
+	size_t name_dir = (size_t)(strrchr(name, '/') - name);
+	const char *base = strrchr(target, '/') + 1, *hidden = strrchr(name, '/') + 1;
+
+	while (dir > 0 && target[dir - 1] == '/')
+		dir--;
+	while (name_dir > 0 && name[name_dir - 1] == '/')
+		name_dir--;
+	if (dir != name_dir || strncmp(name, target, dir) != 0 || hidden[0] != '.' ||
+		strncmp(hidden + 1, base, strlen(base)) != 0)
+		return false;
+	for (; *suffixes; suffixes++)
+		if (strcmp(hidden + 1 + strlen(base), *suffixes) == 0)
+			return true;
+	return false;
+}
+
+static void promise_step(const struct step *step)
+{
+	static const char *const new[] = {".relaycon-new", ".relaycon-mid", NULL};
+	static const char *const old[] = {".relaycon-old", NULL};
+
+	PROMISE(step->target[0] == '/' && strrchr(step->target, '/')[1], "target %s", step->target);
+	PROMISE(!step->staged || is_beside(step->staged, step->target, new), "staged %s for %s",
+		step->staged, step->target);
+	PROMISE(!step->old || is_beside(step->old, step->target, old), "old %s for %s", step->old,
+		step->target);
+}
+
+static void journal(char *path)
+{
+	struct site site = {.journal_file = path, .state_dir = folder};
+	struct journal once, twice;
+	struct error error = {0};
+	char file[80];
+
+	site.postfix.config_dir = folder;
+	if (!journal_read(&once, &site, &error)) {
+		promise_error(&error);
+		PROMISE(!once.steps.list && !once.summary, "not zeroed");
+		return;
+	}
+	for (size_t i = 0; i < once.steps.count; i++)
+		promise_step(&once.steps.list[i]);
+	snprintf(file, sizeof file, "%s/journal", folder);
+	site.journal_file = file;
+	PROMISE(journal_write(&site, &once, &error), "%s", error.message);
+	PROMISE(journal_read(&twice, &site, &error), "%s", error.message);
+	unlink(file);
+	PROMISE(once.steps.count == twice.steps.count && once.reload == twice.reload &&
+			text_equal(once.service, twice.service) &&
+			text_equal(once.summary, twice.summary),
+		"not all came back");
+	for (size_t i = 0; i < once.steps.count; i++) {
+		const struct step *a = &once.steps.list[i], *b = &twice.steps.list[i];
+		PROMISE(text_equal(a->target, b->target) && text_equal(a->staged, b->staged) &&
+				text_equal(a->old, b->old) && a->inode == b->inode &&
+				a->mtime == b->mtime && a->shared == b->shared,
+			"step %zu changed", i);
+	}
+	journal_free(&once);
+	journal_free(&twice);
+}
+
+/* --- baseline ------------------------------------------------------------------------------------ */
+
+static const char main_cf[] =
+	"# as it is\nmyhostname = a.test\nrelayhost = [relay.test]:587\n"
+	"smtp_tls_policy_maps =\n  texthash:/x\n#relaycon: mynetworks = ::1\n";
+static const char *const parameters[] = {"myhostname", "relayhost", "smtp_tls_policy_maps",
+	"mynetworks", "smtpd_relay_restrictions"};
+
+/* Only the hunk's own parameter may read otherwise. */
+static void restore_main(const struct hunk *hunk, bool force)
+{
+	struct maincf *was = maincf_parse("was", main_cf, sizeof main_cf - 1, NULL);
+	struct maincf *cf = maincf_parse("now", main_cf, sizeof main_cf - 1, NULL);
+	enum hunk_restore result = maincf_restore(cf, hunk, force);
+	bool same = strcmp(maincf_bytes(cf)->data, main_cf) == 0;
+
+	PROMISE(result == HUNK_RESTORED || same, "left alone, but changed");
+	for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
+		if (strcmp(parameters[i], hunk->key) != 0)
+			PROMISE(text_equal(maincf_value(was, parameters[i]),
+					maincf_value(cf, parameters[i])),
+				"%s is now %s", parameters[i], maincf_value(cf, parameters[i]));
+	for (size_t i = 0; i < maincf_count(cf); i++)
+		PROMISE(maincf_value(was, maincf_name(cf, i)) ||
+				strcmp(maincf_name(cf, i), hunk->key) == 0,
+			"%s was not there", maincf_name(cf, i));
+	maincf_free(was);
+	maincf_free(cf);
+}
+
+static void restore_master(const struct hunk *hunk, bool force)
+{
+	static const char master_cf[] = "smtp unix - - y - - smtp\n  -o a=b\nx unix - - y - - x";
+	struct mastercf *cf = mastercf_parse("now", master_cf, sizeof master_cf - 1, NULL);
+	enum hunk_restore result = mastercf_restore(cf, hunk, force);
+
+	PROMISE(result == HUNK_RESTORED || strcmp(mastercf_bytes(cf)->data, master_cf) == 0,
+		"left alone, but changed");
+	PROMISE(mastercf_has(cf, "smtp/unix") || strcmp(hunk->key, "smtp/unix") == 0, "smtp gone");
+	PROMISE(mastercf_has(cf, "x/unix") || strcmp(hunk->key, "x/unix") == 0, "x gone");
+	mastercf_free(cf);
+}
+
+static void baseline(const char *bytes, size_t len)
+{
+	struct baseline once, twice;
+	struct error error = {0};
+	struct strbuf first = STRBUF_INIT, second = STRBUF_INIT;
+
+	if (!baseline_parse(&once, "fuzz", bytes, len, &error)) {
+		promise_error(&error);
+		PROMISE(baseline_is_empty(&once), "not zeroed");
+		return;
+	}
+	baseline_format(&once, &first);
+	PROMISE(baseline_parse(&twice, "again", first.data, first.len, &error), "%s\n%s",
+		error.message, first.data);
+	baseline_format(&twice, &second);
+	PROMISE(strcmp(first.data, second.data) == 0, "saved otherwise:\n%s\n%s", first.data,
+		second.data);
+	for (int force = 0; force < 2; force++) {
+		for (size_t i = 0; i < once.main.count; i++)
+			restore_main(&once.main.hunks[i].hunk, force);
+		for (size_t i = 0; i < once.master.count; i++)
+			restore_master(&once.master.hunks[i].hunk, force);
+	}
+	baseline_free(&once);
+	baseline_free(&twice);
+	strbuf_free(&first);
+	strbuf_free(&second);
+}
+
+/* With the checksum right, as someone would who means harm. */
+static void framed_baseline(const struct fuzz_input *input)
+{
+	char *text = fuzz_text(input), hex[65];
+	struct json_object *content = json_tokener_parse(text), *document;
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+
+	free(text);
+	if (!content)
+		return;
+	const char *plain = json_object_to_json_string_ext(content, JSON_C_TO_STRING_PLAIN);
+	if (EVP_Digest(plain, strlen(plain), digest, &len, EVP_sha256(), NULL) != 1)
+		abort();
+	for (size_t i = 0; i < len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", (unsigned)digest[i]);
+	document = json_object_new_object();
+	json_object_object_add(document, "version", json_object_new_int(1));
+	json_object_object_add(document, "sha256", json_object_new_string(hex));
+	json_object_object_add(document, "baseline", content);
+	plain = json_object_to_json_string_ext(document, JSON_C_TO_STRING_PLAIN);
+	baseline(plain, strlen(plain));
+	json_object_put(document);
+}
+
+/* --- last-test.json ------------------------------------------------------------------------------ */
+
+static void last_test(char *path)
+{
+	struct site site = {.last_test_file = path};
+	struct last_test test;
+
+	last_test_load(&site, &test);
+	PROMISE(test.known || (!test.host[0] && !test.cause[0] && !test.port), "half believed");
+	promise_clean(test.host, strnlen(test.host, sizeof test.host), "");
+	promise_clean(test.cause, strnlen(test.cause, sizeof test.cause), "");
+	promise_clean(test.explanation, strnlen(test.explanation, sizeof test.explanation), "");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_input input = {size ? (const char *)data : "", size};
+	int kind = fuzz_byte(&input);
+	char path[64];
+	int fd = fuzz_file(input.bytes, input.len, path, sizeof path);
+
+	switch (kind) {
+	case 's':
+		settings(path);
+		break;
+	case 'j':
+		journal(path);
+		break;
+	case 'b':
+		baseline(input.bytes, input.len);
+		break;
+	case 'B':
+		framed_baseline(&input);
+		break;
+	case 'l':
+		last_test(path);
+		break;
+	default:
+		break;
+	}
+	close(fd);
+	return 0;
+}
