@@ -41,13 +41,15 @@ static char *foreign_text(const struct work *work, bool lost)
 }
 
 static enum console_answer review_plan(
-	struct work *work, const struct plan *plan, const struct review *review, bool *other)
+	struct work *work, struct plan *plan, const struct review *review, bool *other)
 {
 	enum console_answer answer = CONSOLE_BACK;
 	char *done = NULL;
 
 	switch (review_run(work, plan, review, &done)) {
 	case REVIEW_APPLIED:
+		/* With the passwords that it took away: the last page stays for as long as it likes. */
+		plan_free(plan);
 		answer = now_page(work->host, review->done_title, done);
 		break;
 	case REVIEW_OTHER:

@@ -102,6 +102,10 @@ static enum outcome review_and_apply(struct flow *flow)
 
 	switch (review_run(work, &plan, &review, &done)) {
 	case REVIEW_APPLIED:
+		/* The last page stays for as long as the user likes; the passwords do not. */
+		plan_free(&plan);
+		secret_free(&flow->password);
+		secret_clear(&flow->wish->password);
 		remember_test(flow);
 		if (now_page(work->host, _("Applied"), done) == CONSOLE_GONE)
 			outcome = GONE;

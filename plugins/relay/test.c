@@ -108,6 +108,7 @@ static bool run_entry(struct work *work, enum console_answer *answer, struct err
 	if (!testing_run(&testing, &report, error))
 		goto out;
 	ok = true;
+	secret_free(&password);
 	remember(work, relay, &report);
 	*answer = report.cause == PROBE_CAUSE_CANCELLED ? CONSOLE_BACK
 							: show_result(host, relay, &report);
