@@ -276,31 +276,133 @@ static void journal_comes_back(void **state)
 	scene_free(&s);
 }
 
-#define STEP(target, staged)                                                                       \
-	"{\"version\":1,\"reload\":true,\"service\":null,\"summary\":null,\"steps\":[{\"target\":" \
-	"\"" target "\",\"staged\":" staged ",\"old\":null,\"inode\":1}]}"
+static void assert_refused(struct scene *s)
+{
+	struct error error = {0};
+	struct journal journal;
+
+	assert_false(journal_read(&journal, &s->site, &error));
+	assert_int_equal(error.code, ERROR_DATA);
+	assert_non_null(strstr(error.message, s->site.journal_file));
+	assert_non_null(strstr(error.advice, ".relaycon-old"));
+}
 
 static void damaged_journal_is_explained(void **state)
 {
 	(void)state;
 	static const char *const texts[] = {"", "{", "[]", "{}", "{\"version\":9}",
-		"{\"version\":1,\"reload\":true,\"service\":null,\"summary\":null,\"steps\":[{}]}",
-		"{\"version\":1,\"reload\":true,\"service\":1,\"summary\":null,\"steps\":[]}",
-		STEP("main.cf", "null"), STEP("/x/", "null"), STEP("/x/", "\"//..relaycon-new\""),
-		STEP("/x/main.cf", "\"/y/.main.cf.relaycon-new\""),
-		STEP("/x/main.cf", "\"/x/.main.cf.relaycon-old\"")};
+		"{\"version\":1,\"sha256\":\"\",\"journal\":{}}",
+		"{\"version\":1,\"sha256\":1,\"journal\":[]}"};
 	struct scene s;
 
 	scene_make(&s);
 	s.site.postfix.config_dir = s.dir;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		struct error error = {0};
-		struct journal journal;
 		write_text(s.site.journal_file, texts[i]);
-		assert_false(journal_read(&journal, &s.site, &error));
-		assert_int_equal(error.code, ERROR_DATA);
-		assert_non_null(strstr(error.advice, ".relaycon-old"));
+		assert_refused(&s);
 	}
+	scene_free(&s);
+}
+
+/* One digit of an inode wrong, and a file of ours counted as somebody else's and stayed. */
+static void no_byte_of_a_journal_can_change_unseen(void **state)
+{
+	(void)state;
+	struct scene s;
+	struct error error = {0};
+	struct journal journal = {.service = text_dup("smtp")};
+	struct strbuf whole = STRBUF_INIT;
+
+	scene_make(&s);
+	s.site.postfix.config_dir = s.dir;
+	assert_ok(steps_stage(&journal.steps, &s.plan, &error), error);
+	assert_ok(journal_write(&s.site, &journal, &error), error);
+	read_bytes(&whole, s.site.journal_file);
+	for (size_t i = 0; i < whole.len; i++) {
+		/* White space between the parts says nothing. */
+		if (strchr(" \n", whole.data[i]))
+			continue;
+		whole.data[i] ^= 1;
+		write_bytes(s.site.journal_file, whole.data, whole.len);
+		assert_refused(&s);
+		whole.data[i] ^= 1;
+		if (i % 16 == 0) {
+			write_bytes(s.site.journal_file, whole.data, i);
+			assert_refused(&s);
+		}
+	}
+	strbuf_free(&whole);
+	journal_free(&journal);
+	scene_free(&s);
+}
+
+/* A journal that is whole, and names what no change of this site touches. */
+static void foreign_files_are_refused(void **state)
+{
+	static const struct {
+		const char *name; /* below the folder, but for an absolute one */
+		bool fine;
+		const char *staged; /* the same */
+	} cases[] = {
+		{"", false, NULL},
+		{"main.cf/", false, NULL},
+		{"main.cf", false, "etc/.main.cf.relaycon-new"},
+		{"main.cf", false, ".main.cf.relaycon-old"},
+		{"main.cf", false, "etc/passwd"},
+		{"/etc/relaycon-no-such", false, NULL},
+		{"../passwd", false, NULL},
+		{"etc/passwd", false, NULL},
+		{"state/../etc/main.cf", false, NULL},
+		{"state2/settings.ini", false, NULL},
+		{"master.cf.bak", false, NULL},
+		{"relaycon_sasl_passwd.txt", false, NULL},
+		{"main.cf", true, ".main.cf.relaycon-new"},
+		{"relaycon_sasl_passwd.db", true, NULL},
+		{"relaycon_tls_policy", true, NULL},
+		{"state/settings.ini", true, NULL},
+		{"state/backup/1/main.cf", true, NULL},
+		{"state/../relaycon_sasl_passwd", true, NULL},
+	};
+
+	(void)state;
+	struct scene s;
+	struct error error = {0};
+	scene_make(&s);
+	struct site *site = &s.site;
+	free(site->state_dir);
+	site->state_dir = text_format("%s/state", s.dir);
+	site->postfix.config_dir = s.dir;
+	site->main_cf = text_format("%s/main.cf", s.dir);
+	site->credentials = text_format("%s/relaycon_sasl_passwd", s.dir);
+	site->tls_policy = text_format("%s/relaycon_tls_policy", s.dir);
+	static const char *const folders[] = {
+		"state", "state2", "state/backup", "state/backup/1", "etc"};
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		char *folder = text_format("%s/%s", s.dir, folders[i]);
+		assert_int_equal(mkdir(folder, 0700), 0);
+		free(folder);
+	}
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *name = cases[i].name;
+		char *target = *name == '/' ? text_dup(name) : text_format("%s/%s", s.dir, name);
+		const char *beside = cases[i].staged;
+		char *staged = beside ? text_format("%s/%s", s.dir, beside) : NULL;
+		struct step step = {.target = target, .staged = staged};
+		struct journal read, written = {.steps = {.list = &step, .count = 1}};
+		print_message("  %s, %s\n", name, beside ? beside : "nothing staged");
+		assert_ok(journal_write(site, &written, &error), error);
+		if (cases[i].fine) {
+			assert_ok(journal_read(&read, site, &error), error);
+			journal_free(&read);
+		} else {
+			assert_refused(&s);
+		}
+		free(staged);
+		free(target);
+	}
+	free(site->main_cf);
+	free(site->credentials);
+	free(site->tls_policy);
 	scene_free(&s);
 }
 
@@ -316,6 +418,8 @@ int main(void)
 		cmocka_unit_test(failing_stage_leaves_nothing),
 		cmocka_unit_test(journal_comes_back),
 		cmocka_unit_test(damaged_journal_is_explained),
+		cmocka_unit_test(no_byte_of_a_journal_can_change_unseen),
+		cmocka_unit_test(foreign_files_are_refused),
 	};
 
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);

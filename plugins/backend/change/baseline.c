@@ -1,12 +1,12 @@
 #include "baseline.h"
 
 #include <json-c/json.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../base/file.h"
 #include "../base/i18n.h"
+#include "sealed.h"
 
 enum { BASELINE_VERSION = 1, BASELINE_MAX = 16 << 20 };
 
@@ -132,34 +132,13 @@ static struct json_object *file_to_json(const struct baseline_file *file)
 	return list;
 }
 
-static void checksum(struct json_object *json, char hex[65])
-{
-	const char *text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-
-	if (EVP_Digest(text, strlen(text), digest, &len, EVP_sha256(), NULL) != 1 || len != 32)
-		abort();
-	for (size_t i = 0; i < len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", (unsigned)digest[i]);
-}
-
 void baseline_format(const struct baseline *baseline, struct strbuf *out)
 {
-	struct json_object *document = json_object_new_object();
 	struct json_object *content = json_object_new_object();
-	char hex[65];
 
 	json_object_object_add(content, "main.cf", file_to_json(&baseline->main));
 	json_object_object_add(content, "master.cf", file_to_json(&baseline->master));
-	checksum(content, hex);
-	json_object_object_add(document, "version", json_object_new_int(BASELINE_VERSION));
-	json_object_object_add(document, "sha256", json_object_new_string(hex));
-	json_object_object_add(document, "baseline", content);
-	strbuf_adds(out, json_object_to_json_string_ext(document,
-				 JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	strbuf_addc(out, '\n');
-	json_object_put(document);
+	sealed_format(BASELINE_VERSION, "baseline", content, out);
 }
 
 /* --- reading ------------------------------------------------------------------------------------- */
@@ -221,57 +200,43 @@ static bool damaged(struct error *error, const char *path, const char *why)
 			 "it finds."));
 }
 
-bool baseline_parse(struct baseline *baseline, const char *path, const char *bytes, size_t len,
-	struct error *error)
+static bool explain(enum sealed_flaw flaw, int version, const char *path, struct error *error)
 {
-	struct json_tokener *tokener = json_tokener_new();
-	struct json_object *document = NULL, *version, *sum, *content;
-	char hex[65];
-	bool ok = false;
-
-	*baseline = (struct baseline){0};
-	if (!tokener)
-		abort();
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	if (len <= BASELINE_MAX)
-		document = json_tokener_parse_ex(tokener, bytes, (int)len);
-	if (!document || json_tokener_get_error(tokener) != json_tokener_success ||
-		!json_object_is_type(document, json_type_object)) {
-		damaged(error, path, _("it is not complete JSON"));
-		goto out;
-	}
-	if (!json_object_object_get_ex(document, "version", &version) ||
-		!json_object_object_get_ex(document, "sha256", &sum) ||
-		!json_object_object_get_ex(document, "baseline", &content) ||
-		!json_object_is_type(content, json_type_object)) {
-		damaged(error, path, _("parts of it are missing"));
-		goto out;
-	}
-	if (json_object_get_int(version) != BASELINE_VERSION) {
+	switch (flaw) {
+	case SEALED_NOT_JSON:
+		return damaged(error, path, _("it is not complete JSON"));
+	case SEALED_INCOMPLETE:
+		return damaged(error, path, _("parts of it are missing"));
+	case SEALED_VERSION:
 		error_set(error, ERROR_DATA,
 			_("The file %s has format version %d; this relaycon knows version %d only. "
 			  "Nothing was changed."),
-			path, json_object_get_int(version), BASELINE_VERSION);
-		error_advise(error, _("Use the version of relaycon that wrote it."));
-		goto out;
+			path, version, BASELINE_VERSION);
+		return error_advise(error, _("Use the version of relaycon that wrote it."));
+	case SEALED_CHECKSUM:
+		return damaged(error, path, _("its checksum does not match"));
+	case SEALED_WHOLE:
+		break;
 	}
-	checksum(content, hex);
-	if (!json_object_is_type(sum, json_type_string) ||
-		strcmp(hex, json_object_get_string(sum)) != 0) {
-		damaged(error, path, _("its checksum does not match"));
-		goto out;
-	}
-	if (!file_from_json(content, "main.cf", &baseline->main) ||
-		!file_from_json(content, "master.cf", &baseline->master)) {
-		damaged(error, path, _("an entry of it cannot be understood"));
-		goto out;
-	}
-	ok = true;
-out:
-	if (!ok)
+	return damaged(error, path, _("an entry of it cannot be understood"));
+}
+
+bool baseline_parse(struct baseline *baseline, const char *path, const char *bytes, size_t len,
+	struct error *error)
+{
+	struct json_object *content;
+	int version;
+	enum sealed_flaw flaw =
+		sealed_parse(BASELINE_VERSION, "baseline", bytes, len, &content, &version);
+
+	*baseline = (struct baseline){0};
+	bool ok = flaw == SEALED_WHOLE && file_from_json(content, "main.cf", &baseline->main) &&
+		  file_from_json(content, "master.cf", &baseline->master);
+	if (!ok) {
+		explain(flaw, version, path, error);
 		baseline_free(baseline);
-	json_object_put(document);
-	json_tokener_free(tokener);
+	}
+	json_object_put(content);
 	return ok;
 }
 

@@ -8,10 +8,10 @@
  * A hunk whose parameter someone else changed when we wanted to give it back is marked `kept`: it
  * does nothing any more until `deconfigure --force` asks for it, or a new configure begins anew.
  *
- * File: STATE_DIR/baseline/baseline.json, {"version", "sha256", "baseline": {..}}. The bytes of a
- * configuration file need not be UTF-8: byte N is stored as U+00NN, which loses nothing. A file
- * that does not match its checksum, or that says anything unknown, is damaged (ERROR_DATA): an
- * administrator's main.cf is never restored from a guess.
+ * File: STATE_DIR/baseline/baseline.json, sealed (sealed.h) as "baseline". The bytes of a configuration
+ * file need not be UTF-8: byte N is stored as U+00NN, which loses nothing. A file that does not
+ * match its checksum, or that says anything unknown, is damaged (ERROR_DATA): an administrator's
+ * main.cf is never restored from a guess.
  */
 #ifndef RELAY_BASELINE_H
 #define RELAY_BASELINE_H

@@ -1,7 +1,6 @@
 #include "journal.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +8,7 @@
 
 #include "../base/file.h"
 #include "../base/i18n.h"
+#include "sealed.h"
 
 enum { JOURNAL_VERSION = 1, JOURNAL_MAX = 1 << 20 };
 
@@ -19,7 +19,7 @@ static struct json_object *text_or_null(const char *text)
 
 bool journal_write(const struct site *site, const struct journal *journal, struct error *error)
 {
-	struct json_object *document = json_object_new_object();
+	struct json_object *content = json_object_new_object();
 	struct json_object *steps = json_object_new_array();
 
 	for (size_t i = 0; i < journal->steps.count; i++) {
@@ -34,15 +34,14 @@ bool journal_write(const struct site *site, const struct journal *journal, struc
 		json_object_object_add(entry, "shared", json_object_new_boolean(step->shared));
 		json_object_array_add(steps, entry);
 	}
-	json_object_object_add(document, "version", json_object_new_int(JOURNAL_VERSION));
-	json_object_object_add(document, "summary", text_or_null(journal->summary));
-	json_object_object_add(document, "reload", json_object_new_boolean(journal->reload));
-	json_object_object_add(document, "service", text_or_null(journal->service));
-	json_object_object_add(document, "steps", steps);
-	const char *text = json_object_to_json_string_ext(
-		document, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-	bool ok = file_replace(site->journal_file, 0600, text, strlen(text), error);
-	json_object_put(document);
+	json_object_object_add(content, "summary", text_or_null(journal->summary));
+	json_object_object_add(content, "reload", json_object_new_boolean(journal->reload));
+	json_object_object_add(content, "service", text_or_null(journal->service));
+	json_object_object_add(content, "steps", steps);
+	struct strbuf text = STRBUF_INIT;
+	sealed_format(JOURNAL_VERSION, "journal", content, &text);
+	bool ok = file_replace(site->journal_file, 0600, text.data, text.len, error);
+	strbuf_free(&text);
 	return ok;
 }
 
@@ -52,6 +51,77 @@ bool journal_drop(const struct site *site, struct error *error)
 		return error_errno(
 			error, ERROR_IO, errno, _("Cannot remove %s"), site->journal_file);
 	return file_sync(site->state_dir, error);
+}
+
+/* A folder may have been called by another name when the journal was written. */
+static char *real_folder(const char *path)
+{
+	char *folder = file_folder(path);
+	char *real = realpath(folder, NULL);
+
+	free(folder);
+	return real;
+}
+
+static bool same_place(const char *a, const char *b)
+{
+	const char *name_a = a ? strrchr(a, '/') : NULL, *name_b = strrchr(b, '/');
+
+	if (!name_a || !name_b || strcmp(name_a, name_b) != 0)
+		return false;
+	char *in_a = real_folder(a), *in_b = real_folder(b);
+	bool same = in_a && in_b && strcmp(in_a, in_b) == 0;
+	free(in_a);
+	free(in_b);
+	return same;
+}
+
+static bool is_inside(const char *target, const char *folder)
+{
+	char *outer = realpath(folder, NULL), *inner = real_folder(target);
+	size_t len = outer ? strlen(outer) : 0;
+	bool inside = outer && inner && strncmp(inner, outer, len) == 0 &&
+		      (inner[len] == '\0' || inner[len] == '/');
+
+	free(outer);
+	free(inner);
+	return inside;
+}
+
+static bool leads_to(const char *configured, const char *target)
+{
+	char *resolved = configured ? file_resolve(configured, NULL) : NULL;
+	bool same = same_place(resolved, target);
+
+	free(resolved);
+	return same;
+}
+
+/* The table, or what postmap once made of it. */
+static bool is_table(const char *table, const char *target)
+{
+	static const char *const endings[] = {"", ".db", ".lmdb"};
+	bool is = false;
+
+	for (size_t i = 0; table && !is && i < sizeof endings / sizeof *endings; i++) {
+		char *path = text_format("%s%s", table, endings[i]);
+		is = same_place(path, target);
+		free(path);
+	}
+	return is;
+}
+
+/* Root renames and removes what stands here: never anything but what a change of this site touches. */
+static bool all_are_ours(const struct steps *steps, const struct site *site)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		const char *target = steps->list[i].target;
+		if (!is_inside(target, site->state_dir) && !leads_to(site->main_cf, target) &&
+			!leads_to(site->master_cf, target) &&
+			!is_table(site->credentials, target) && !is_table(site->tls_policy, target))
+			return false;
+	}
+	return true;
 }
 
 bool journal_exists(const struct site *site)
@@ -114,33 +184,43 @@ static bool get_steps(struct json_object *list, struct steps *steps)
 	return true;
 }
 
+static bool read_content(
+	struct json_object *content, struct journal *journal, const struct site *site)
+{
+	struct json_object *reload, *steps;
+
+	if (!json_object_object_get_ex(content, "reload", &reload) ||
+		!json_object_is_type(reload, json_type_boolean) ||
+		!json_object_object_get_ex(content, "steps", &steps) ||
+		!get_text(content, "service", &journal->service) ||
+		!get_text(content, "summary", &journal->summary) ||
+		!get_steps(steps, &journal->steps))
+		return false;
+	journal->reload = json_object_get_boolean(reload);
+	return all_are_ours(&journal->steps, site);
+}
+
 bool journal_read(struct journal *journal, const struct site *site, struct error *error)
 {
 	struct strbuf bytes = STRBUF_INIT;
-	struct json_object *document = NULL, *version, *reload, *steps;
-	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *content = NULL;
+	int version = JOURNAL_VERSION;
 	bool ok = false;
 
 	*journal = (struct journal){0};
-	if (!tokener)
-		abort();
 	if (!file_read(&bytes, site->journal_file, JOURNAL_MAX, NULL, error))
 		goto out;
-	document = json_tokener_parse_ex(tokener, bytes.data, (int)bytes.len);
-	ok = json_object_is_type(document, json_type_object) &&
-	     json_object_object_get_ex(document, "version", &version) &&
-	     json_object_get_int(version) == JOURNAL_VERSION &&
-	     json_object_object_get_ex(document, "reload", &reload) &&
-	     json_object_object_get_ex(document, "steps", &steps) &&
-	     get_text(document, "service", &journal->service) &&
-	     get_text(document, "summary", &journal->summary) && get_steps(steps, &journal->steps);
-	if (ok) {
-		journal->reload = json_object_get_boolean(reload);
+	enum sealed_flaw flaw =
+		sealed_parse(JOURNAL_VERSION, "journal", bytes.data, bytes.len, &content, &version);
+	ok = flaw == SEALED_WHOLE && read_content(content, journal, site);
+	if (ok)
 		goto out;
-	}
 	error_set(error, ERROR_DATA,
-		_("A change was interrupted, and its journal %s cannot be understood, so it can be "
-		  "neither finished nor undone."),
+		flaw == SEALED_VERSION
+			? _("A change was interrupted, and its journal %s was written by another "
+			    "version of relaycon, so it can be neither finished nor undone.")
+			: _("A change was interrupted, and its journal %s cannot be understood, so "
+			    "it can be neither finished nor undone."),
 		site->journal_file);
 	error_advise(error,
 		_("The files as they were before it stand beside the present ones, named "
@@ -149,8 +229,7 @@ bool journal_read(struct journal *journal, const struct site *site, struct error
 out:
 	if (!ok)
 		journal_free(journal);
-	json_object_put(document);
-	json_tokener_free(tokener);
+	json_object_put(content);
 	strbuf_free(&bytes);
 	return ok;
 }

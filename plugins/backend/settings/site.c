@@ -67,6 +67,16 @@ out:
 	return ok;
 }
 
+/* A journal names files by their whole path: the next start may come from another folder. */
+static char *whole_path(const char *path)
+{
+	char *cwd = *path == '/' ? NULL : getcwd(NULL, 0);
+	char *whole = cwd ? inside(cwd, path) : text_dup(path);
+
+	free(cwd);
+	return whole;
+}
+
 bool site_open(struct site *site, const char *config_dir, const char *state_dir,
 	const char *const extra[], struct error *error)
 {
@@ -74,7 +84,7 @@ bool site_open(struct site *site, const char *config_dir, const char *state_dir,
 	if (!postfix_open(&site->postfix, config_dir, extra, error))
 		goto fail;
 	const char *config = site->postfix.config_dir;
-	site->state_dir = text_dup(state_dir ? state_dir : SITE_STATE_DIR);
+	site->state_dir = whole_path(state_dir ? state_dir : SITE_STATE_DIR);
 	site->main_cf = inside(config, "main.cf");
 	site->master_cf = inside(config, "master.cf");
 	site->credentials = inside(config, "relaycon_sasl_passwd");
