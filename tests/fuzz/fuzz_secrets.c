@@ -213,45 +213,66 @@ static void mask_table(const struct fuzz_input *input)
 
 /* --- masking main.cf ----------------------------------------------------------------------------- */
 
-/* By the logical lines that Postfix reads: does each one that holds the word belong to a parameter
- * that speaks of passwords, the word standing behind a table's type? */
+static bool ends_in(const char *name, size_t len, const char *ending)
+{
+	size_t wanted = strlen(ending);
+
+	return len >= wanted && strncmp(name + len - wanted, ending, wanted) == 0;
+}
+
+/* Where the password begins in the text of a logical line; its length: nowhere. */
+static size_t password_from(const char *text)
+{
+	size_t name = strcspn(text, "= \t\r\v\f"), len = strlen(text);
+	const char *from = NULL;
+
+	if (ends_in(text, name, "_password") || ends_in(text, name, "_bind_pw")) {
+		from = strchr(text, '=');
+	} else if (memmem(text, name, "passw", 5)) {
+		const char *type = strstr(text, "static:"), *other = strstr(text, "inline:");
+		from = !type || (other && other < type) ? other : type;
+		from = from ? from + strlen("static:") - 1 : NULL;
+	}
+	return from ? (size_t)(from - text) + 1 : len;
+}
+
+/* Does the word stand in this logical line only where a password does? Comments inside, ahead of the
+ * place where it begins, are judged by themselves, so that those are left out here. */
+static bool only_in_password(const char *span, size_t len)
+{
+	const char *first = memmem(span, len, canary, sizeof canary - 1);
+	struct strbuf text = STRBUF_INIT, ahead = STRBUF_INIT;
+
+	strbuf_reset(&text);
+	logical_join(&text, span, len);
+	size_t from = password_from(text.data);
+	/* The text ahead of the word, so far as it goes: no comment, and long enough. */
+	logical_join(&ahead, span, (size_t)(first - span));
+	bool only = strlen(text.data) == text.len && from < text.len && ahead.len >= from &&
+		    !memchr(span, '#', (size_t)(first - span));
+	strbuf_free(&text);
+	strbuf_free(&ahead);
+	return only;
+}
+
+/* By the logical lines that Postfix reads. */
 static bool only_in_tables(const char *bytes, size_t len)
 {
 	struct logical_reader reader;
 	struct logical_line line;
-	struct strbuf text = STRBUF_INIT;
 	size_t at = 0;
 	bool only = has_canary(bytes, len);
 
 	logical_start(&reader, bytes, len);
 	while (only && logical_next(&reader, &line)) {
-		/* Between logical lines: comments, which are judged by themselves. */
-		only = !has_canary(bytes + at, line.start - at);
-		at = line.end;
 		size_t span = line.end - line.start;
-		if (!only || !has_canary(bytes + line.start, span))
-			continue;
-		strbuf_reset(&text);
-		logical_join(&text, bytes + line.start, span);
-		size_t name = strcspn(text.data, "= \t\r\v\f");
-		const char *type = strstr(text.data, "static:");
-		const char *more = strstr(text.data, "inline:");
-		if (!type || (more && more < type))
-			type = more;
-		const char *word = strstr(text.data, canary);
-		only = strlen(text.data) == text.len && memmem(text.data, name, "passw", 5) &&
-		       type && (!word || word > type);
-		/* A comment inside, ahead of the table, is judged by itself as well. */
-		const char *first = memmem(bytes + line.start, span, canary, sizeof canary - 1);
-		const char *table = memmem(bytes + line.start, span, "static:", 7);
-		const char *table2 = memmem(bytes + line.start, span, "inline:", 7);
-		only = only && ((table && table < first) || (table2 && table2 < first));
-		for (const char *hash = bytes + line.start; only && hash < first; hash++)
-			only = *hash != '#';
+		/* Between logical lines: comments, which are judged by themselves as well. */
+		only = !has_canary(bytes + at, line.start - at) &&
+		       (!has_canary(bytes + line.start, span) ||
+			       only_in_password(bytes + line.start, span));
+		at = line.end;
 	}
-	only = only && !has_canary(bytes + at, len - at);
-	strbuf_free(&text);
-	return only;
+	return only && !has_canary(bytes + at, len - at);
 }
 
 static void mask_main(const struct fuzz_input *input)

@@ -56,11 +56,46 @@ static void test_long_values(void **state)
 	}
 }
 
+static const struct {
+	const char *name, *text, *shown;
+} files[] = {
+	{"no passwords", "a = static:x\n# b\n c\n", "a = static:x\n# b\n c\n"},
+	{"a file", "smtp_sasl_password_maps = hash:/x\n", "smtp_sasl_password_maps = hash:/x\n"},
+	{"static", "smtp_sasl_password_maps = static:SECRET\na = b\n",
+		"smtp_sasl_password_maps = static:********\na = b\n"},
+	{"continued",
+		"smtp_sasl_password_maps = hash:/x,\n  inline:{\n# SECRET\n  SECRET}\na = b\n",
+		"smtp_sasl_password_maps = hash:/x,\n  inline:********\n# ********\n  ********\na "
+		"= b\n"},
+	{"taken out of use", "#smtp_sasl_password_maps = static:SECRET\n",
+		"#smtp_sasl_password_maps = static:********\n"},
+	/* These stood in the diff in the clear, as lines around a change. */
+	{"of a database", "mysqlsource_password = SECRET\n", "mysqlsource_password = ********\n"},
+	{"of a directory", "ldapsource_bind_pw=SECRET\r\n", "ldapsource_bind_pw=********\n"},
+	{"on the next line", "x_password =\n\n  SECRET\na = b\n",
+		"x_password =\n\n  ********\na = b\n"},
+	{"commented out", "# x_password = SECRET\n", "# x_password = ********\n"},
+};
+
+static void test_main_cf(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		struct strbuf shown = STRBUF_INIT;
+
+		mask_main_cf(files[i].text, strlen(files[i].text), &shown);
+		if (strcmp(shown.data, files[i].shown) != 0)
+			fail_msg("%s: %s", files[i].name, shown.data);
+		strbuf_free(&shown);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_long_values),
+		cmocka_unit_test(test_main_cf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

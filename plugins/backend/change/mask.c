@@ -14,13 +14,23 @@ static bool is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static bool speaks_of_passwords(const char *line, size_t len)
+/* What a parameter's value may hold, by its name: tables with passwords in them (..passw..), or a
+ * password itself ("ldapsource_bind_pw", "mysqlsource_password": dictionaries configured in main.cf). */
+enum holds { HOLDS_NOTHING, HOLDS_TABLES, HOLDS_PASSWORD };
+
+static enum holds holds(const char *line, size_t len)
 {
+	static const char *const endings[] = {"password", "passwd", "_pw"};
 	size_t name = 0;
 
 	while (name < len && line[name] != '=' && !is_blank(line[name]))
 		name++;
-	return memmem(line, name, "passw", 5) != NULL;
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		size_t ending = strlen(endings[i]);
+		if (name >= ending && memcmp(line + name - ending, endings[i], ending) == 0)
+			return HOLDS_PASSWORD;
+	}
+	return memmem(line, name, "passw", 5) ? HOLDS_TABLES : HOLDS_NOTHING;
 }
 
 /* Where in the line does a table with contents of its own begin? After its type; or len. */
@@ -37,9 +47,24 @@ static size_t contents(const char *line, size_t len)
 	return first;
 }
 
+/* How much may be seen of a line that begins a parameter which holds that. */
+static size_t open_part(const char *line, size_t len, enum holds what)
+{
+	const char *equals = memchr(line, '=', len);
+
+	if (what == HOLDS_NOTHING || (what == HOLDS_PASSWORD && !equals))
+		return len;
+	if (what == HOLDS_TABLES)
+		return contents(line, len);
+	size_t keep = (size_t)(equals - line) + 1;
+	while (keep < len && is_blank(line[keep]))
+		keep++;
+	return keep;
+}
+
 /* How much of this line may be seen. A comment does not end a logical line; it may be an older line
  * that was only taken out of use, which is judged by itself. */
-static size_t visible(const char *line, size_t len, bool *passwords, bool *inside)
+static size_t visible(const char *line, size_t len, enum holds *what, bool *inside)
 {
 	size_t blank = 0;
 
@@ -52,27 +77,31 @@ static size_t visible(const char *line, size_t len, bool *passwords, bool *insid
 			blank++;
 		if (*inside)
 			return blank;
-		return speaks_of_passwords(line + blank, len - blank) ? contents(line, len) : len;
+		return open_part(line, len, holds(line + blank, len - blank));
 	}
 	if (blank == 0) {
-		*inside = false;
-		*passwords = speaks_of_passwords(line, len);
+		*what = holds(line, len);
+		*inside = *what == HOLDS_PASSWORD;
+		size_t keep = open_part(line, len, *what);
+		*inside = *inside || keep < len;
+		return keep;
 	}
 	if (*inside)
 		return blank;
-	size_t keep = *passwords ? contents(line, len) : len;
+	size_t keep = *what == HOLDS_TABLES ? contents(line, len) : len;
 	*inside = keep < len;
 	return keep;
 }
 
 void mask_main_cf(const char *bytes, size_t len, struct strbuf *out)
 {
-	bool passwords = false, inside = false;
+	enum holds what = HOLDS_NOTHING;
+	bool inside = false;
 
 	while (len > 0) {
 		const char *newline = memchr(bytes, '\n', len);
 		size_t line = newline ? (size_t)(newline - bytes) : len;
-		size_t keep = visible(bytes, line, &passwords, &inside);
+		size_t keep = visible(bytes, line, &what, &inside);
 		strbuf_add(out, bytes, keep);
 		if (keep < line)
 			strbuf_adds(out, stars);
