@@ -218,7 +218,7 @@ static void a_second_one_is_told_who(void **state)
 		fail_msg("%s", error.message);
 	free(pid);
 	lock_release(&lock);
-	assert_false(lock_is_left_over(&site));
+	assert_false(lock_has_words(&site));
 	assert_untouched(&f);
 	assert_int_equal(configure(&f, relay_a(), "pw", &error), 1);
 	site_close(&site);

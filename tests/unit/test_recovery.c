@@ -154,7 +154,7 @@ static void check_broken(
 		usleep(1000);
 	assert_ok(change_recover(&site, &what, &error), error);
 	assert_false(journal_exists(&site));
-	assert_false(lock_is_left_over(&site));
+	assert_false(lock_has_words(&site));
 	take(f, &now);
 	bool is_old = same_snapshot(&now, &sides->first);
 	bool is_new = same_snapshot(&now, &sides->last);

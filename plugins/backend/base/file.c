@@ -158,7 +158,8 @@ static bool write_all(int fd, const char *bytes, size_t len)
 
 /* Gives the new file the target's owner, then its attributes (an access list among them), then its
  * mode: in this order nobody who may not read the target can read the new file in between. */
-static bool copy_attributes(int fd, const char *like, mode_t mode, struct error *error)
+static bool copy_attributes(
+	int fd, const char *staged, const char *like, mode_t mode, struct error *error)
 {
 	struct stat st, own;
 	bool ok = false;
@@ -169,7 +170,8 @@ static bool copy_attributes(int fd, const char *like, mode_t mode, struct error 
 	if (from < 0) {
 		if (fchmod(fd, mode) == 0)
 			return true;
-		return error_errno(error, ERROR_IO, errno, _("Cannot set the mode of a new file"));
+		return error_errno(
+			error, ERROR_IO, errno, _("Cannot set the mode of %s"), staged);
 	}
 	if (fstat(from, &st) < 0 || fstat(fd, &own) < 0) {
 		error_errno(error, ERROR_IO, errno, _("Cannot look at %s"), like);
@@ -222,7 +224,7 @@ bool file_stage(const char *staged, const char *like, mode_t mode, const void *b
 		error_errno(error, ERROR_IO, errno, _("Cannot write %s"), staged);
 		goto out;
 	}
-	if (!copy_attributes(fd, like, mode, error))
+	if (!copy_attributes(fd, staged, like, mode, error))
 		goto out;
 	if (!set_cool(fd)) {
 		error_errno(error, ERROR_IO, errno, _("Cannot set the time of %s"), staged);
@@ -251,10 +253,15 @@ bool file_sync(const char *path, struct error *error)
 	return ok;
 }
 
+static char *replacement_of(const char *path)
+{
+	return text_format("%s.new", path);
+}
+
 bool file_replace(const char *path, mode_t mode, const void *bytes, size_t len, struct error *error)
 {
 	char *folder = file_folder(path);
-	char *staged = text_format("%s.new", path);
+	char *staged = replacement_of(path);
 	bool ok = false;
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -283,6 +290,41 @@ out:
 	free(staged);
 	free(folder);
 	return ok;
+}
+
+static bool lock_folder_of(const char *path, int operation, int *fd)
+{
+	char *folder = file_folder(path);
+
+	*fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(folder);
+	return *fd >= 0 && flock(*fd, operation) == 0;
+}
+
+bool file_replace_was_cut(const char *path)
+{
+	char *staged = replacement_of(path);
+	bool cut = access(staged, F_OK) == 0;
+	int fd = -1;
+
+	/* Where the folder is locked, its writer lives. It may have been done just now. */
+	cut = cut && lock_folder_of(path, LOCK_SH | LOCK_NB, &fd) && access(staged, F_OK) == 0;
+	if (fd >= 0)
+		close(fd);
+	free(staged);
+	return cut;
+}
+
+void file_replace_clear(const char *path)
+{
+	char *staged = replacement_of(path);
+	int fd = -1;
+
+	if (lock_folder_of(path, LOCK_EX, &fd))
+		unlink(staged);
+	if (fd >= 0)
+		close(fd);
+	free(staged);
 }
 
 static bool check_stat(const struct stat *st, const char *path, struct error *error)

@@ -38,6 +38,9 @@ bool file_sync(const char *path, struct error *error) WARN_UNUSED_RESULT; /* fil
  * that stand outside of a change. */
 bool file_replace(const char *path, mode_t mode, const void *bytes, size_t len,
 	struct error *error) WARN_UNUSED_RESULT;
+/* Did one die halfway, so that its new file lies beside this path? One that is at work did not. */
+bool file_replace_was_cut(const char *path);
+void file_replace_clear(const char *path);
 
 /* Makes the folder (parents must exist) with exactly that mode, or checks that what is there is a
  * folder, ours (root's, or the running user's), and writable by nobody else; ERROR_DENIED if not. */

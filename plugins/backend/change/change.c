@@ -56,11 +56,10 @@ static void take_back(
 	struct error failed = {0};
 
 	/* Where the journal stays, the next start tries again. */
-	if (!steps_undo(&journal->steps, &failed))
+	bool undone = steps_undo(&journal->steps, &failed);
+	if (!undone)
 		error_append(
 			error, _("And the files could not all be put back: %s"), failed.message);
-	else if (!journal_drop(site, &failed))
-		error_append(error, _("The files were put back, but: %s"), failed.message);
 	else if (reload && !postfix_reload(&site->postfix, &failed))
 		error_append(
 			error, _("The old configuration was put back, but: %s"), failed.message);
@@ -70,6 +69,8 @@ static void take_back(
 			  "pause for up to a minute."));
 	else
 		error_append(error, "%s", _("Everything was put back as it was."));
+	if (undone && !journal_drop(site, &failed) && journal_exists(site))
+		error_append(error, _("But: %s"), failed.message);
 	if (journal->steps.aside)
 		error_append(error, "%s",
 			_("What somebody else edited meanwhile is kept beside it, as "
@@ -108,19 +109,30 @@ static bool prepare(const struct site *site, const struct plan *plan, struct jou
 	return ok;
 }
 
+/* That the journal is gone counts, not that the disk knows it yet: should a power cut bring it back,
+ * recovery finds a change that is done and confirms it once more. */
+static bool make_final(const struct site *site, struct error *error)
+{
+	struct error failed;
+
+	if (journal_drop(site, &failed) || !journal_exists(site))
+		return true;
+	*error = failed;
+	return false;
+}
+
 static bool commit_staged(const struct site *site, struct journal *journal,
 	struct change_result *result, struct error *error)
 {
 	bool reload = journal->reload && postfix_is_running(&site->postfix);
 	bool renamed = steps_apply(&journal->steps, error);
 
-	if (!renamed || !confirm_live(site, &journal->steps, reload, journal->service, error)) {
+	if (!renamed || !confirm_live(site, &journal->steps, reload, journal->service, error) ||
+		!make_final(site, error)) {
 		take_back(site, journal, reload && renamed, error);
 		return false;
 	}
 	/* From here on the change stands: what is left to do is tidying. */
-	if (!journal_drop(site, error))
-		return false;
 	steps_forget(&journal->steps);
 	result->changed = true;
 	result->reloaded = reload;

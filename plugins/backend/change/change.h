@@ -36,14 +36,14 @@ enum change_recovery {
 	CHANGE_FINISHED,
 };
 
-/* Finishes or undoes a change that was interrupted, and removes what one left lying about. Costs two
- * looks at the state folder where there is nothing. Where *what is not CHANGE_NOTHING_TO_RECOVER the
+/* Finishes or undoes a change that was interrupted, and removes what one left lying about. Costs
+ * some forty looks at the folders where there is nothing. Where *what is not CHANGE_NOTHING_TO_RECOVER the
  * files are not those that site_open asked about: open the site anew. ERROR_BUSY when the change is
  * simply still running. */
 bool change_recover(const struct site *site, enum change_recovery *what,
 	struct error *error) WARN_UNUSED_RESULT;
-/* Is there an interrupted change: a journal that nobody works on, or a lock whose holder was killed
- * (staged files, credentials among them, may lie about)? Reads only. */
+/* Is there an interrupted change: a journal that nobody works on, a lock whose holder was killed, or
+ * staged files, credentials among them, that lie about (strays.h)? Reads only. */
 bool change_is_interrupted(const struct site *site);
 
 #endif

@@ -23,6 +23,15 @@ static char *scratch_path(const struct site *site)
 	return text_format("%s/scratch", site->state_dir);
 }
 
+bool confirm_scratch_exists(const struct site *site)
+{
+	char *folder = scratch_path(site);
+	bool there = access(folder, F_OK) == 0;
+
+	free(folder);
+	return there;
+}
+
 void confirm_clear_scratch(const struct site *site)
 {
 	static const char *const names[] = {"main.cf", "master.cf"};

@@ -15,6 +15,7 @@
  * take them, and does each parameter that the plan changes read as planned? ERROR_CONFIG. */
 bool confirm_staged(const struct site *site, const struct steps *steps, const struct plan *plan,
 	struct error *error) WARN_UNUSED_RESULT;
+bool confirm_scratch_exists(const struct site *site);
 void confirm_clear_scratch(const struct site *site);
 
 /* Has Postfix reload (where `reload`), while the folders of the steps are synced. Then looks at the

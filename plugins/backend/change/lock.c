@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,13 +45,54 @@ static void read_who(int fd, char *who, size_t size)
 		text_clean_into(who, size, "?", 1);
 }
 
+/* Also true where it only waits for its parent to ask how it ended. */
+static bool has_died(pid_t pid)
+{
+	int fd = pidfd_open(pid, 0);
+
+	if (fd < 0)
+		return errno == ESRCH;
+	struct pollfd ended = {.fd = fd, .events = POLLIN};
+	bool died = poll(&ended, 1, 0) == 1;
+	close(fd);
+	return died;
+}
+
+static bool holder_has_died(int fd)
+{
+	static const char intro[] = "pid ";
+	char words[128] = "";
+	const size_t skip = sizeof intro - 1;
+
+	if (pread(fd, words, sizeof words - 1, 0) <= 0 || strncmp(words, intro, skip) != 0)
+		return false;
+	long pid = strtol(words + skip, NULL, 10);
+	return pid > 0 && pid <= INT_MAX && has_died((pid_t)pid);
+}
+
+/* As flock, but for a holder that is dead. errno is that of flock. */
+static bool lock_at_once(int fd, int operation)
+{
+	long until = clock_ms() + LOCK_DEAD_WAIT_MS;
+
+	while (flock(fd, operation | LOCK_NB) != 0) {
+		int reason = errno;
+		if (reason != EWOULDBLOCK || !holder_has_died(fd) || clock_ms() >= until) {
+			errno = reason;
+			return false;
+		}
+		clock_pause(LOCK_POLL_MS);
+	}
+	return true;
+}
+
 bool lock_take(struct lock *lock, const struct site *site, struct error *error)
 {
 	lock->fd = open(site->lock_file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (lock->fd < 0)
 		return error_errno(
 			error, ERROR_IO, errno, _("Cannot open the lock file %s"), site->lock_file);
-	if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0) {
+	if (lock_at_once(lock->fd, LOCK_EX)) {
 		say_who(lock->fd);
 		return true;
 	}
@@ -131,14 +175,14 @@ bool lock_is_held(const struct site *site)
 	if (fd < 0)
 		return false;
 	/* Shared: two that only look do not take each other for a holder. */
-	bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	bool held = !lock_at_once(fd, LOCK_SH) && errno == EWOULDBLOCK;
 	close(fd);
 	return held;
 }
 
-bool lock_is_left_over(const struct site *site)
+bool lock_has_words(const struct site *site)
 {
 	struct stat st;
 
-	return lstat(site->lock_file, &st) == 0 && st.st_size > 0 && !lock_is_held(site);
+	return lstat(site->lock_file, &st) == 0 && st.st_size > 0;
 }

@@ -6,7 +6,9 @@
  *   Postfix's  flock on CONFIG_DIR/main.cf.tmp, as postconf(1) -e takes it
  *
  * The kernel lets a lock go when its process dies. The words in our lock file stay then: words
- * without a lock mean that a change was broken off (lock_is_left_over).
+ * without a lock mean that a change was broken off. A child that was just being started shares the
+ * lock up to its exec, so it may outlive a killed holder by an instant: where the words name a process
+ * that is no more, everything here waits for that.
  */
 #ifndef RELAY_LOCK_H
 #define RELAY_LOCK_H
@@ -26,7 +28,7 @@ struct lock {
 	{                                                                                          \
 		-1, -1, NULL                                                                       \
 	}
-enum { LOCK_POSTFIX_WAIT_MS = 2000 };
+enum { LOCK_POSTFIX_WAIT_MS = 2000, LOCK_DEAD_WAIT_MS = 1000 };
 
 /* Our own. At once: ERROR_BUSY names the holder. The state folder must be there. */
 bool lock_take(struct lock *lock, const struct site *site, struct error *error) WARN_UNUSED_RESULT;
@@ -38,7 +40,7 @@ void lock_release(struct lock *lock);
 
 /* Does somebody hold our lock now? */
 bool lock_is_held(const struct site *site);
-/* Did its last holder die with it? */
-bool lock_is_left_over(const struct site *site);
+/* Does it name a holder? One that died with it, unless it is held. */
+bool lock_has_words(const struct site *site);
 
 #endif

@@ -1,43 +1,16 @@
 /* recover.c: change_recover and change_is_interrupted (change.h): after a kill or a power cut. */
 #include "change.h"
 
-#include <stdlib.h>
-
-#include "../base/file.h"
-#include "../base/i18n.h"
-#include "../base/strbuf.h"
 #include "confirm.h"
 #include "journal.h"
 #include "lock.h"
 #include "step.h"
+#include "strays.h"
 
 bool change_is_interrupted(const struct site *site)
 {
-	return lock_is_left_over(site) || (journal_exists(site) && !lock_is_held(site));
-}
-
-/* Without a journal nothing is half done; but staged files and second names may lie about, and
- * among them the credentials. */
-static void clear_strays(const struct site *site)
-{
-	char *main_cf = file_resolve(site->main_cf, NULL);
-	char *master_cf = file_resolve(site->master_cf, NULL);
-	const char *const paths[] = {main_cf, master_cf, site->credentials, site->tls_policy,
-		site->settings_file, site->baseline_file, site->journal_file};
-	static const char *const leftovers[] = {"db", "lmdb"};
-
-	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-		if (paths[i])
-			steps_clear_strays(paths[i]);
-	for (size_t i = 0; i < 2 * sizeof leftovers / sizeof *leftovers; i++) {
-		char *path = text_format(
-			"%s.%s", i % 2 ? site->credentials : site->tls_policy, leftovers[i / 2]);
-		steps_clear_strays(path);
-		free(path);
-	}
-	confirm_clear_scratch(site);
-	free(main_cf);
-	free(master_cf);
+	return (journal_exists(site) || lock_has_words(site) || strays_exist(site)) &&
+	       !lock_is_held(site);
 }
 
 static bool undo(const struct site *site, struct journal *journal, bool running,
@@ -77,7 +50,7 @@ bool change_recover(const struct site *site, enum change_recovery *what, struct 
 	bool ok = false;
 
 	*what = CHANGE_NOTHING_TO_RECOVER;
-	if (!journal_exists(site) && !lock_is_left_over(site))
+	if (!journal_exists(site) && !change_is_interrupted(site))
 		return true;
 	if (!lock_take(&lock, site, error) || !lock_take_postfix(&lock, site, error))
 		goto out;
@@ -90,7 +63,7 @@ bool change_recover(const struct site *site, enum change_recovery *what, struct 
 		if (!ok)
 			goto out;
 	}
-	clear_strays(site);
+	(void)strays_clear(site);
 	ok = true;
 out:
 	journal_free(&journal);

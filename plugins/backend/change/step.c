@@ -225,12 +225,26 @@ bool steps_is_old_name(const char *old, const char *target)
 	return is_beside(old, target, SUFFIX_OLD);
 }
 
+static const char *const SUFFIXES[] = {SUFFIX_NEW, SUFFIX_MID, SUFFIX_OLD};
+
+bool steps_has_strays(const char *path)
+{
+	bool found = false;
+
+	for (size_t i = 0; !found && i < sizeof SUFFIXES / sizeof *SUFFIXES; i++) {
+		char *stray = beside(path, SUFFIXES[i]);
+		struct stat st;
+		/* Anything else was not made by us, and would be found for ever. */
+		found = lstat(stray, &st) == 0 && S_ISREG(st.st_mode);
+		free(stray);
+	}
+	return found;
+}
+
 void steps_clear_strays(const char *path)
 {
-	static const char *const suffixes[] = {SUFFIX_NEW, SUFFIX_MID, SUFFIX_OLD};
-
-	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-		char *stray = beside(path, suffixes[i]);
+	for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++) {
+		char *stray = beside(path, SUFFIXES[i]);
 		unlink(stray);
 		free(stray);
 	}

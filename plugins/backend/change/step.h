@@ -78,7 +78,8 @@ const char *steps_staged(const struct steps *steps, const char *target);
 /* Are these the names that steps_stage gives beside this target? */
 bool steps_is_staged_name(const char *staged, const char *target);
 bool steps_is_old_name(const char *old, const char *target);
-/* Removes what an interrupted steps_stage or steps_forget left beside this path. */
+/* What an interrupted steps_stage or steps_forget left beside this path. */
+bool steps_has_strays(const char *path);
 void steps_clear_strays(const char *path);
 
 #endif

@@ -1,0 +1,95 @@
+#include "strays.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../base/file.h"
+#include "../base/strbuf.h"
+#include "confirm.h"
+#include "step.h"
+
+/* Looks at the strays beside a target; true ends the round. */
+typedef bool look_at(const char *target);
+
+static bool clear_staged(const char *target)
+{
+	steps_clear_strays(target);
+	return false;
+}
+
+static bool clear_saved(const char *target)
+{
+	file_replace_clear(target);
+	return false;
+}
+
+static bool any_staged(const struct site *site, look_at *look)
+{
+	char *main_cf = file_resolve(site->main_cf, NULL);
+	char *master_cf = file_resolve(site->master_cf, NULL);
+	const char *const paths[] = {main_cf, master_cf, site->credentials, site->tls_policy,
+		site->settings_file, site->baseline_file};
+	static const char *const leftovers[] = {"db", "lmdb"};
+	bool found = false;
+
+	for (size_t i = 0; !found && i < sizeof paths / sizeof *paths; i++)
+		found = paths[i] && look(paths[i]);
+	for (size_t i = 0; !found && i < 2 * sizeof leftovers / sizeof *leftovers; i++) {
+		char *path = text_format(
+			"%s.%s", i % 2 ? site->credentials : site->tls_policy, leftovers[i / 2]);
+		found = look(path);
+		free(path);
+	}
+	free(main_cf);
+	free(master_cf);
+	return found;
+}
+
+/* STATE_DIR/backup/TIME/, of which there is one for each --remove-foreign. */
+static bool any_in_backups(const struct site *site, look_at *look)
+{
+	static const char *const names[] = {"main.cf", "master.cf"};
+	char *backup = text_format("%s/backup", site->state_dir);
+	DIR *folder = opendir(backup);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (folder && !found && (entry = readdir(folder))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		for (size_t i = 0; !found && i < sizeof names / sizeof *names; i++) {
+			char *path = text_format("%s/%s/%s", backup, entry->d_name, names[i]);
+			found = look(path);
+			free(path);
+		}
+	}
+	if (folder)
+		closedir(folder);
+	free(backup);
+	return found;
+}
+
+static bool any_saved(const struct site *site, look_at *look)
+{
+	char *instance = text_format("%s/instance", site->state_dir);
+	bool found = look(site->journal_file) || look(site->last_test_file) || look(instance);
+
+	free(instance);
+	return found;
+}
+
+bool strays_exist(const struct site *site)
+{
+	return any_staged(site, steps_has_strays) || any_in_backups(site, steps_has_strays) ||
+	       any_saved(site, file_replace_was_cut) || confirm_scratch_exists(site);
+}
+
+bool strays_clear(const struct site *site)
+{
+	any_staged(site, clear_staged);
+	any_in_backups(site, clear_staged);
+	any_saved(site, clear_saved);
+	confirm_clear_scratch(site);
+	return !strays_exist(site);
+}
