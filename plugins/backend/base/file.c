@@ -170,8 +170,7 @@ static bool copy_attributes(
 	if (from < 0) {
 		if (fchmod(fd, mode) == 0)
 			return true;
-		return error_errno(
-			error, ERROR_IO, errno, _("Cannot set the mode of %s"), staged);
+		return error_errno(error, ERROR_IO, errno, _("Cannot set the mode of %s"), staged);
 	}
 	if (fstat(from, &st) < 0 || fstat(fd, &own) < 0) {
 		error_errno(error, ERROR_IO, errno, _("Cannot look at %s"), like);
