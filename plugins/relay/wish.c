@@ -148,23 +148,46 @@ static bool is_usual(unsigned port)
 	       relay_tls_for_port(port) == RELAY_TLS_IMPLICIT;
 }
 
+/* Does the port want TLS from the first byte, and the security not, or the other way round? */
+static bool contradicts(unsigned port, enum relay_tls tls)
+{
+	return is_usual(port) &&
+	       (relay_tls_for_port(port) == RELAY_TLS_IMPLICIT) != (tls == RELAY_TLS_IMPLICIT);
+}
+
 static void suggest_verify(struct wish_server *server, enum relay_tls tls)
 {
-	if (!relay_tls_is_encrypted(tls))
-		put(server->verify, sizeof server->verify, relay_verify_word(RELAY_VERIFY_NONE));
-	else if (strcmp(server->verify, relay_verify_word(RELAY_VERIFY_NONE)) == 0)
-		put(server->verify, sizeof server->verify, relay_verify_word(RELAY_VERIFY_NAME));
+	const char *none = relay_verify_word(RELAY_VERIFY_NONE);
+	const char *name = relay_verify_word(RELAY_VERIFY_NAME);
+	bool verified = strcmp(server->verify, none) != 0;
+
+	if (!relay_tls_is_encrypted(tls) && verified) {
+		put(server->replaced_verify, sizeof server->replaced_verify, server->verify);
+		put(server->verify, sizeof server->verify, none);
+	} else if (relay_tls_is_encrypted(tls) && !verified) {
+		put(server->verify, sizeof server->verify,
+			server->replaced_verify[0] ? server->replaced_verify : name);
+		server->replaced_verify[0] = '\0';
+	}
 }
 
 static void suggest_for_tls(struct wish_server *server, enum relay_tls tls)
 {
-	unsigned port = 0;
+	unsigned port = 0, before = 0;
 	bool known = relay_parse_port(server->port, &port, NULL);
 
 	/* Only a port that contradicts is replaced: 2525 stays with STARTTLS, 10025 with anything. */
-	if (!known || (is_usual(port) && (relay_tls_for_port(port) == RELAY_TLS_IMPLICIT) !=
-						 (tls == RELAY_TLS_IMPLICIT)))
-		snprintf(server->port, sizeof server->port, "%u", relay_port_for_tls(tls));
+	if (!known || contradicts(port, tls)) {
+		if (relay_parse_port(server->replaced_port, &before, NULL) &&
+			!contradicts(before, tls))
+			put(server->port, sizeof server->port, server->replaced_port);
+		else
+			snprintf(server->port, sizeof server->port, "%u", relay_port_for_tls(tls));
+		server->replaced_port[0] = '\0';
+		/* The usual ones come back by themselves. */
+		if (known && port != relay_port_for_tls(relay_tls_for_port(port)))
+			snprintf(server->replaced_port, sizeof server->replaced_port, "%u", port);
+	}
 	suggest_verify(server, tls);
 }
 
@@ -211,8 +234,12 @@ void wish_suggest(struct wish_server *server, enum wish_field field)
 			suggest_for_tls(server, tls);
 		break;
 	case WISH_PORT:
+		server->replaced_port[0] = '\0';
 		suggest_for_port(server);
 		break;
+	case WISH_VERIFY:
+		server->replaced_verify[0] = '\0';
+		return;
 	case WISH_FINGERPRINT: /* Who types one wants it to count. */
 		if (server->fingerprint[0] && relay_tls_from_word(server->tls, &tls) &&
 			relay_tls_is_encrypted(tls))

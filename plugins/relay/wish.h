@@ -36,6 +36,9 @@ struct wish_server {
 	char verify[16];
 	char fingerprint[160];
 	char ca_file[1024];
+	/* What a choice of security has replaced, for another choice that it suits; or empty. */
+	char replaced_port[8];
+	char replaced_verify[16];
 };
 
 struct wish {

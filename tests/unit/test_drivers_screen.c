@@ -161,7 +161,7 @@ static void test_port_and_security_suggest_each_other(void **state)
 {
 	static const struct {
 		const char *name;
-		const char *set[2];
+		const char *set[4];
 		const char *says;
 	} cases[] = {
 		{"465", {"port=465"}, "port=465\ntls=implicit\nverify=name\n"},
@@ -171,6 +171,20 @@ static void test_port_and_security_suggest_each_other(void **state)
 		{"implicit", {"tls=implicit"}, "port=465\ntls=implicit\n"},
 		{"back to STARTTLS", {"tls=implicit", "tls=starttls"}, "port=587\ntls=starttls\n"},
 		{"STARTTLS keeps 2525", {"port=2525", "tls=starttls"}, "port=2525\ntls=starttls\n"},
+		{"2525 comes back after implicit",
+			{"port=2525", "tls=implicit", "tls=opportunistic"},
+			"port=2525\ntls=opportunistic\n"},
+		{"465 comes back beside it",
+			{"port=2525", "tls=implicit", "tls=starttls", "tls=implicit"},
+			"port=465\ntls=implicit\n"},
+		{"2465 comes back after STARTTLS", {"port=2465", "tls=none", "tls=implicit"},
+			"port=2465\ntls=implicit\nverify=name\n"},
+		{"DANE comes back after none",
+			{"verify=dane", "tls=opportunistic", "tls=none", "tls=starttls"},
+			"port=587\ntls=starttls\nverify=dane\n"},
+		{"a port that is typed anew is what counts",
+			{"port=2525", "tls=implicit", "port=465", "tls=starttls"},
+			"port=587\ntls=starttls\n"},
 		{"none verifies nothing", {"tls=none"}, "port=587\ntls=none\nverify=none\n"},
 		{"none, then a port", {"tls=none", "port=25"}, "port=25\ntls=none\n"},
 	};
@@ -180,7 +194,8 @@ static void test_port_and_security_suggest_each_other(void **state)
 		/* An invalid host keeps the form, so that the next one shows the values. */
 		const struct fake_step steps[] = {
 			{"Custom relay", "Test and review",
-				{"host=", cases[i].set[0], cases[i].set[1]}},
+				{"host=", cases[i].set[0], cases[i].set[1], cases[i].set[2],
+					cases[i].set[3]}},
 			{"Custom relay", "Back", {0}},
 			{0},
 		};
