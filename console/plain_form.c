@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "form.h"
+#include "guarded.h"
 #include "i18n.h"
 #include "tty.h"
 
@@ -52,24 +53,27 @@ static enum console_answer ask_secret(struct console_field *field, const char *h
 	bool set = *field->value;
 	const char *about = field->hint ? field->hint : help;
 	enum console_answer answer = CONSOLE_OK;
-	char *typed = mem_zero(field->size, 1);
+	char *before = guarded_new(field->size);
 	char *prompt = text_make(
 		set ? _("%s (not shown; Enter keeps it, - empties it): ") : _("%s (not shown): "),
 		field->label);
 
+	if (!before) {
+		free(prompt);
+		return CONSOLE_GONE;
+	}
 	if (about)
 		plain_say(about);
 	/* What is typed goes into the driver's memory; the old value has to wait elsewhere, as Enter
 	 * keeps it. */
-	memcpy(typed, field->value, field->size);
+	memcpy(before, field->value, field->size);
 	answer = tty_secret(STDIN_FILENO, STDOUT_FILENO, prompt, field->value, field->size);
 	if (answer != CONSOLE_OK || (set && !*field->value))
-		memcpy(field->value, typed, field->size);
+		memcpy(field->value, before, field->size);
 	else if (set && !strcmp(field->value, "-"))
 		explicit_bzero(field->value, field->size);
-	*changed = answer == CONSOLE_OK && strcmp(field->value, typed) != 0;
-	explicit_bzero(typed, field->size);
-	free(typed);
+	*changed = answer == CONSOLE_OK && strcmp(field->value, before) != 0;
+	guarded_free(before, field->size);
 	free(prompt);
 	return answer;
 }
@@ -183,7 +187,7 @@ static size_t show_buttons(const struct console_form *form)
 {
 	size_t count = 0;
 
-	plain_sayf(" ");
+	tty_write(STDOUT_FILENO, "\n");
 	while (count < CONSOLE_BUTTONS_MAX && form->buttons[count]) {
 		plain_sayf("  %zu. %s", count + 1, form->buttons[count]);
 		count++;

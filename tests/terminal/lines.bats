@@ -26,6 +26,11 @@ relaycon() {
 	[[ $output == *'host smtp.example.org'* && $output == *'login me'* ]]
 }
 
+@test "plain: before the buttons of a form stands an empty line, not one of blanks" {
+	run plain 1 relay.example.net 2525 3 me 'pass word' 1 '' 0
+	[[ $output == *'(not shown): '$'\n''  1. '* ]]
+}
+
 @test "plain: leaving with edits asks, and keeps by default" {
 	run plain 1 other b b 1 '' '' '' me pw 0 2 0
 	[[ $output == *'Throw away what you typed?'* ]]
