@@ -71,12 +71,15 @@ enum { CONSOLE_BUTTONS_MAX = 3 };
 
 struct console_page {
 	const char *title;
-	const char *text; /* lines; long ones are wrapped unless `preformatted` */
-	const char *help; /* F1; NULL: the general help about keys */
+	const char *intro; /* lines above the text, wrapped in any case; may be NULL */
+	const char *text;  /* lines; long ones are wrapped unless `preformatted` */
+	const char *help;  /* F1; NULL: the general help about keys */
 	const char *buttons[CONSOLE_BUTTONS_MAX];
 	size_t default_button;
 	bool preformatted; /* a diff: not wrapped, scrolls both ways, marked + and - */
 	bool warning;      /* drawn so as to be noticed; the default button is Back */
+	bool commits;      /* a button changes something: what was typed before the page was there, or is
+	                      part of a paste, presses none */
 };
 
 struct console_item {

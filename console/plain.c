@@ -113,6 +113,10 @@ static enum console_answer page(
 	plain_title(what->title);
 	if (what->warning)
 		plain_sayf(_("Attention!"));
+	if (what->intro && *what->intro) {
+		plain_say(what->intro);
+		tty_write(STDOUT_FILENO, "\n");
+	}
 	if (what->preformatted) {
 		char *shown = text_clean(what->text);
 
@@ -138,6 +142,9 @@ static enum console_answer page(
 		}
 	}
 	plain_sayf("  0. %s", _("Back"));
+	/* Nobody has answered a question that was not there yet. */
+	if (what->commits)
+		tty_discard_typed(STDIN_FILENO);
 	enum console_answer answer = plain_choose(count, _("Your choice"), what->help, &number);
 
 	if (answer == CONSOLE_OK)

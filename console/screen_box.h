@@ -95,18 +95,22 @@ bool screen_has_colors(void);
 
 /* The next key; waits so many milliseconds, -1: until there is one. */
 struct screen_key screen_key(int milliseconds);
+/* Throws away what was typed and not read yet. */
+void screen_discard_typed(void);
 /* Overwrites what curses keeps of typed keys and of what was shown. */
 void screen_forget(void);
 
 /* Widgets for widgets. */
 struct screen_page {
 	const char *title;
+	const char *intro;
 	const char *text;
 	const char *help;
 	const char *const *labels; /* NULL-terminated */
 	size_t button;             /* in: where to start; out: the one pressed */
 	bool preformatted;
 	bool warning;
+	bool commits;
 };
 enum console_answer screen_ask(struct screen_page *page);
 enum console_answer screen_help(const char *title, const char *help);

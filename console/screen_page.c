@@ -11,6 +11,7 @@
 struct view {
 	struct screen_page *page;
 	struct text_list lines;
+	size_t intro; /* so many lines of them: wrapped, and not scrolled sideways */
 	size_t buttons;
 	size_t widest;
 	size_t top;  /* first line shown */
@@ -24,11 +25,17 @@ static void lay_out(struct view *view)
 {
 	enum { COMFORTABLE = 72 };
 	const struct screen_page *page = view->page;
-	int columns = screen_columns_free();
+	int columns = screen_columns_free(),
+	    wrapped = columns > COMFORTABLE ? COMFORTABLE : columns;
 
-	if (columns > COMFORTABLE && !page->preformatted)
-		columns = COMFORTABLE;
+	if (!page->preformatted)
+		columns = wrapped;
 	text_list_free(&view->lines);
+	if (page->intro && *page->intro) {
+		text_wrap(&view->lines, page->intro, (size_t)wrapped, false);
+		text_list_take(&view->lines, text_copy(""));
+	}
+	view->intro = view->lines.count;
 	text_wrap(&view->lines, page->text ? page->text : "", (size_t)columns, page->preformatted);
 	view->widest = 0;
 	for (size_t i = 0; i < view->lines.count; i++) {
@@ -66,11 +73,11 @@ static void scroll_to(struct view *view, size_t top)
 	view->top = top > last ? last : top;
 }
 
-static enum screen_style style_of(const struct view *view, const char *line)
+static enum screen_style style_of(const struct view *view, size_t at)
 {
-	if (!view->page->preformatted)
+	if (!view->page->preformatted || at < view->intro)
 		return STYLE_NORMAL;
-	switch (*line) {
+	switch (*view->lines.items[at]) {
 	case '+':
 		return STYLE_ADDED;
 	case '-':
@@ -97,11 +104,12 @@ static void draw(struct view *view)
 	if (screen_box((int)view->room + SCREEN_BUTTON_LINES, (int)view->columns, page->title, keys,
 		    page->warning)) {
 		for (size_t i = 0; i < view->room && view->top + i < view->lines.count; i++) {
-			const char *line = view->lines.items[view->top + i];
-			enum screen_style style = style_of(view, line);
+			size_t at = view->top + i;
+			const char *line = view->lines.items[at];
+			enum screen_style style = style_of(view, at);
 
 			screen_put((int)i, 0, (int)view->columns, style, line);
-			if (view->left) {
+			if (view->left && at >= view->intro) {
 				/* The mark of the line stays in sight. */
 				char *rest = text_make("%.*s%s", (int)text_fit(line, 1), line,
 					line + text_fit(line, view->left + 1));
@@ -189,11 +197,18 @@ enum console_answer screen_ask(struct screen_page *page)
 		view.buttons++;
 	if (page->button >= view.buttons)
 		page->button = view.buttons - 1;
-	for (bool over = false; !over;) {
+	for (bool over = false, drawn = false, pasting = false; !over; drawn = true) {
 		lay_out(&view);
 		draw(&view);
+		/* Nobody has answered a question that was not there yet. */
+		if (page->commits && !drawn)
+			screen_discard_typed();
 		struct screen_key key = screen_key(-1);
+		bool alone = !pasting && !key.more;
 
+		pasting = key.more && key.code != SCREEN_REDRAW;
+		if (page->commits && key.code == SCREEN_ENTER && !alone)
+			continue;
 		over = on_key(&view, &key, &answer);
 	}
 	text_list_free(&view.lines);
@@ -233,12 +248,14 @@ enum console_answer screen_page(
 
 	labels[count] = message ? _("OK") : _("Back");
 	struct screen_page page = {.title = what->title,
+		.intro = what->intro,
 		.text = what->text,
 		.help = what->help,
 		.labels = labels,
 		.button = what->warning ? count : what->default_button,
 		.preformatted = what->preformatted,
-		.warning = what->warning};
+		.warning = what->warning,
+		.commits = what->commits};
 	enum console_answer answer = screen_ask(&page);
 
 	if (answer == CONSOLE_OK && !message && page.button == count)

@@ -131,6 +131,47 @@ bool screen_open(struct host *host, char *why, size_t size)
 	return true;
 }
 
+/* Past curses, which sends only what it believes to be needed. */
+static int put_byte(int c)
+{
+	const char byte = (char)c;
+
+	return write(STDOUT_FILENO, &byte, 1) == 1 ? c : EOF;
+}
+
+static void send_capability(const char *capability)
+{
+	if (capability)
+		tputs(capability, 1, put_byte);
+}
+
+/* Ctrl-C and Ctrl-Z make the kernel throw away what is on its way to the terminal, so colours and
+ * line drawing may be on though curses has turned them off. */
+static void send_plain(void)
+{
+	send_capability(exit_alt_charset_mode);
+	send_capability(exit_attribute_mode);
+	send_capability(orig_pair);
+}
+
+/* Before curses gives the terminal back. */
+static void before_leaving(void)
+{
+	struct winsize size;
+
+	send_plain();
+	/* The region that scrolls is set for the size that curses knew. */
+	if (change_scroll_region && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row)
+		send_capability(tparm(change_scroll_region, 0, size.ws_row - 1));
+}
+
+/* With the next picture everything is sent, whatever the terminal shows now. */
+static void paint_all(void)
+{
+	send_plain();
+	clearok(curscr, TRUE);
+}
+
 void screen_close(void)
 {
 	if (!opened)
@@ -138,6 +179,7 @@ void screen_close(void)
 	opened = false;
 	/* Nothing is to stay in the terminal's memory either. */
 	dlg_clear();
+	before_leaving();
 	end_dialog();
 	free(backtitle);
 	backtitle = NULL;
@@ -156,28 +198,34 @@ static bool after_signals(void)
 {
 	bool again = false;
 
-	if (signals_take_suspend() && signals_can_suspend()) {
-		endwin();
-		signals_suspend();
+	if (signals_take_suspend()) {
+		if (signals_can_suspend()) {
+			before_leaving();
+			endwin();
+			signals_suspend();
+		}
 		again = true;
 	}
 	if (signals_take_continued()) {
 		/* The shell may have left the terminal in another state. */
-		endwin();
+		if (!isendwin())
+			endwin();
 		again = true;
 	}
 	if (again) {
 		resized();
-		clearok(curscr, TRUE);
+		paint_all();
 		refresh();
 	}
 	if (signals_take_resized()) {
 		resized();
-		clearok(curscr, TRUE);
+		paint_all();
 		again = true;
 	}
 	return again;
 }
+
+enum { CTRL_L = 12 };
 
 static enum screen_key_code key_code(int c)
 {
@@ -213,7 +261,7 @@ static enum screen_key_code key_code(int c)
 		{KEY_HELP, SCREEN_HELP},
 		{KEY_F(2), SCREEN_SHOW},
 		{KEY_RESIZE, SCREEN_REDRAW},
-		{12, SCREEN_REDRAW},
+		{CTRL_L, SCREEN_REDRAW},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
@@ -278,6 +326,8 @@ struct screen_key screen_key(int milliseconds)
 		if (c != ERR) {
 			spurious = 0;
 			key.code = key_code(c);
+			if (c == CTRL_L)
+				paint_all();
 			if (key.code == SCREEN_ESC) {
 				key.code = screen_escape(&input);
 				if (key.code == SCREEN_NONE)
@@ -315,6 +365,11 @@ struct screen_key screen_key(int milliseconds)
 			break;
 		}
 	}
+}
+
+void screen_discard_typed(void)
+{
+	flushinp();
 }
 
 void screen_forget(void)

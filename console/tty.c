@@ -1,6 +1,7 @@
 #include "tty.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,12 @@ enum console_answer tty_line(int in, char *line, size_t size)
 	return some && !signals_ending() ? CONSOLE_OK : CONSOLE_GONE;
 }
 
+void tty_discard_typed(int in)
+{
+	if (isatty(in))
+		tcflush(in, TCIFLUSH);
+}
+
 static size_t without_last(const char *value, size_t len)
 {
 	while (len > 0 && ((unsigned char)value[--len] & 0xc0) == 0x80)
@@ -109,12 +116,16 @@ enum console_answer tty_secret(int in, int out, const char *prompt, char *value,
 {
 	struct termios before, quiet;
 	bool terminal = !tcgetattr(in, &before), long_one = false;
+	sigset_t stops, blocked;
 	enum console_answer answer;
 
 	if (terminal) {
 		quiet = before;
-		/* Not by lines either: the kernel would cut them at 4096 bytes. Ctrl-Z is off, as it
-		 * would leave the shell without echo. */
+		/* Not by lines either: the kernel would cut them at 4096 bytes. Ctrl-Z is off, and a
+		 * SIGTSTP from elsewhere waits, as they would leave the shell without echo. */
+		sigemptyset(&stops);
+		sigaddset(&stops, SIGTSTP);
+		sigprocmask(SIG_BLOCK, &stops, &blocked);
 		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON);
 		quiet.c_cc[VMIN] = 1;
 		quiet.c_cc[VTIME] = 0;
@@ -122,6 +133,7 @@ enum console_answer tty_secret(int in, int out, const char *prompt, char *value,
 		quiet.c_cc[VQUIT] = _POSIX_VDISABLE;
 		/* Nobody is asked where the answer would be seen. */
 		if (tcsetattr(in, TCSAFLUSH, &quiet)) {
+			sigprocmask(SIG_SETMASK, &blocked, NULL);
 			explicit_bzero(value, size);
 			return CONSOLE_GONE;
 		}
@@ -140,8 +152,10 @@ enum console_answer tty_secret(int in, int out, const char *prompt, char *value,
 			free(note);
 		}
 	} while (answer == CONSOLE_OK && long_one);
-	if (terminal)
+	if (terminal) {
 		tcsetattr(in, TCSAFLUSH, &before);
+		sigprocmask(SIG_SETMASK, &blocked, NULL);
+	}
 	if (answer != CONSOLE_OK)
 		explicit_bzero(value, size);
 	return answer;

@@ -11,6 +11,8 @@
 /* A line without its newline. CONSOLE_GONE at the end of input or when a signal ends us.
  * What does not fit is dropped. */
 enum console_answer tty_line(int in, char *line, size_t size);
+/* Throws away what was typed at a terminal and not read yet; a script's answers stay. */
+void tty_discard_typed(int in);
 /* A secret, without echo where `in` is a terminal, straight into value. Says so on `out` and asks
  * again when it does not fit. CONSOLE_GONE as above, and where echo cannot be turned off; value is
  * then empty. */

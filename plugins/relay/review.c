@@ -1,35 +1,5 @@
 #include "review.h"
 
-enum { WIDTH = 72 };
-
-/* The page is not wrapped, for the sake of the diff; what stands above it is wrapped here. */
-static void add_wrapped(struct strbuf *out, const char *text)
-{
-	size_t column = 0;
-
-	while (*text) {
-		size_t word = strcspn(text, " \n");
-
-		if (column > 0 && column + 1 + word > WIDTH) {
-			strbuf_addc(out, '\n');
-			column = 0;
-		} else if (column > 0) {
-			strbuf_addc(out, ' ');
-			column++;
-		}
-		strbuf_add(out, text, word);
-		column += word;
-		text += word;
-		if (*text == '\n') {
-			strbuf_addc(out, '\n');
-			column = 0;
-		}
-		text += *text != '\0';
-	}
-	if (column > 0)
-		strbuf_addc(out, '\n');
-}
-
 void review_add_lines(struct strbuf *out, const char *mark, const struct strbuf *lines)
 {
 	const char *line = lines->len ? lines->data : "";
@@ -61,50 +31,42 @@ void review_print(const struct console_host *host, const struct strbuf *notes, c
 	free(line);
 }
 
-static bool format_page(const struct plan *plan, const struct review *review, struct strbuf *text,
-	struct error *error)
+static bool format_page(const struct plan *plan, const struct review *review, struct strbuf *intro,
+	struct strbuf *diff, struct error *error)
 {
-	struct strbuf above = STRBUF_INIT;
-	struct strbuf diff = STRBUF_INIT;
-	bool ok = plan_diff(plan, &diff, error);
-
-	if (ok) {
-		review_add_lines(&above, _("Warning: "), &plan->warnings);
-		if (review->intro)
-			strbuf_adds(&above, review->intro);
-		if (above.len)
-			add_wrapped(text, above.data);
-		strbuf_addc(text, '\n');
-		if (diff.len)
-			strbuf_add(text, diff.data, diff.len);
-		else
-			strbuf_adds(text, _("(no visible change in Postfix's files; passwords are "
-					    "masked)\n"));
-	}
-	strbuf_free(&above);
-	strbuf_free(&diff);
-	return ok;
+	if (!plan_diff(plan, diff, error))
+		return false;
+	if (!diff->len)
+		strbuf_adds(
+			diff, _("(no visible change in Postfix's files; passwords are masked)\n"));
+	review_add_lines(intro, _("Warning: "), &plan->warnings);
+	if (review->intro)
+		strbuf_adds(intro, review->intro);
+	return true;
 }
 
 enum review_answer review_run(
 	struct work *work, const struct plan *plan, const struct review *review, char **done)
 {
 	const struct console_host *host = work->host;
-	struct strbuf text = STRBUF_INIT;
+	struct strbuf intro = STRBUF_INIT;
+	struct strbuf diff = STRBUF_INIT;
 	struct change_result result = {0};
 	struct error error = {0};
 	enum review_answer outcome = REVIEW_BACK;
 	enum console_answer answer;
 	size_t button = 0;
 
-	if (!format_page(plan, review, &text, &error))
+	if (!format_page(plan, review, &intro, &diff, &error))
 		goto failed;
 	const struct console_page page = {
 		.title = review->title,
-		.text = text.data,
+		.intro = intro.data,
+		.text = diff.data,
 		.help = review->help,
 		.buttons = {review->apply, review->other},
 		.preformatted = true,
+		.commits = true,
 	};
 
 	answer = host->page(host, &page, &button);
@@ -124,6 +86,7 @@ enum review_answer review_run(
 failed:
 	work_fail(host, &error);
 out:
-	strbuf_free(&text);
+	strbuf_free(&intro);
+	strbuf_free(&diff);
 	return outcome;
 }

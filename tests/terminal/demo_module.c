@@ -165,6 +165,7 @@ static enum console_answer run_diff(
 		.text = text,
 		.preformatted = true,
 		.warning = true,
+		.commits = true,
 		.buttons = {"Apply"}};
 	size_t button = 0;
 

@@ -85,6 +85,19 @@ load relay_helper
 	done
 }
 
+@test "at 60 columns: what stands above the diff is wrapped, and only the diff scrolls sideways" {
+	to_review 60x16
+	shows 'Test passed: localhost'
+	shows '+++ b/'
+	keys Right Right
+	wait_for 'config/relaycon_tls_policy'
+	shows 'Test passed: localhost'
+	shows_not '+++ b/'
+	keys Escape
+	wait_for 'Test and review'
+	nothing_written
+}
+
 # --- what is typed and pasted ---------------------------------------------------------------------
 
 @test "pastes: a newline, 3000 characters, wide and combining characters, a login with spaces" {

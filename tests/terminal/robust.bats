@@ -268,3 +268,99 @@ cost_at_most() { # MILLISECONDS
 	grep -q '^Umask:.*0077' "/proc/$pid/status"
 	grep -q '^Max core file size *0 *0' "/proc/$pid/limits"
 }
+
+@test "Ctrl-L draws everything anew, whatever the terminal shows" {
+	local tty
+
+	console
+	wait_for 'Mail:'
+	tty=$(in_tmux display-message -p -t test '#{pane_tty}')
+	printf '\e[3;5H\e(0GARBAGE' >"$tty"
+	sleep 0.2
+	run ! golden home-80x24
+	keys C-l
+	golden home-80x24
+}
+
+@test "suspended or ended in the midst of a picture: no line drawing, colours or region stay" {
+	local key tty
+
+	for key in C-z C-c; do
+		shell
+		typed "$PROGRAM"
+		keys Enter
+		wait_for 'Mail:'
+		tty=$(in_tmux display-message -p -t test '#{pane_tty}')
+		# As it is when the kernel has thrown away the rest of a picture.
+		printf '\e[5;9r\e(0\e[31m' >"$tty"
+		sleep 0.2
+		keys "$key"
+		wait_for 'prompt>'
+		typed 'echo plain letters'
+		keys Enter
+		wait_for 'plain letters'
+		in_tmux capture-pane -p -e -t test >"$BATS_TEST_TMPDIR/colours"
+		run ! grep -q $'\e\[31m' "$BATS_TEST_TMPDIR/colours"
+		[[ $(in_tmux display-message -p -t test '#{scroll_region_upper} #{scroll_region_lower}') == '0 23' ]]
+		kill "$TMUX_SERVER"
+		sleep 0.2
+	done
+}
+
+@test "a SIGTSTP while a password is asked for waits until there is echo again" {
+	shell
+	typed "$PROGRAM --plain"
+	keys Enter
+	wait_for 'Your choice:'
+	keys 1 Enter Enter Enter Enter Enter
+	wait_for 'not shown'
+	kill -TSTP "$(console_pid)"
+	sleep 0.3
+	[[ $(awk '{print $3}' "/proc/$(console_pid)/stat") == S ]]
+	typed hidden
+	keys Enter
+	wait_for 'Stopped'
+	shows_not hidden
+	typed 'stty -a | tr ";" "\n" | grep -c " echo "; echo after=$?'
+	keys Enter
+	wait_for 'after=0'
+}
+
+# --- what is not confirmed ------------------------------------------------------------------------
+
+# Keys that wait while it does not look.
+typed_ahead() { # KEY...
+	local pid
+	pid=$(console_pid)
+	kill -STOP "$pid"
+	in_tmux send-keys -t test "$@"
+	sleep 0.2
+	kill -CONT "$pid"
+	sleep 0.3
+}
+
+@test "what is typed ahead of a page that commits, or pasted into it, applies nothing" {
+	console
+	wait_for 'Mail:'
+	typed_ahead d Enter Tab Enter
+	wait_for 'relayhost'
+	shows_not 'Applied.'
+	in_tmux set-buffer "$(printf '\tline\rand\r')"
+	in_tmux paste-buffer -t test
+	sleep 0.3
+	shows 'relayhost'
+	keys Tab Tab
+	shows 'relayhost'
+	keys Enter
+	wait_for 'Applied.'
+}
+
+@test "plain: what is typed ahead of a question that commits does not answer it" {
+	console -- --plain
+	wait_for 'Your choice:'
+	typed_ahead 3 Enter 1 Enter
+	wait_for '1. Apply'
+	shows_not 'Applied.'
+	keys 1 Enter
+	wait_for 'Applied.'
+}

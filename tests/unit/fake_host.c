@@ -63,8 +63,8 @@ static enum console_answer fake_page(
 {
 	struct fake_host *fake = fake_of(host);
 
-	strbuf_addf(&fake->transcript, "\n[page%s] %s\n%s\n", page->warning ? " warning" : "",
-		page->title, page->text);
+	strbuf_addf(&fake->transcript, "\n[page%s] %s\n%s%s\n", page->warning ? " warning" : "",
+		page->title, page->intro ? page->intro : "", page->text);
 	write_buttons(fake, page->buttons);
 	return press(fake, take_step(fake, "page", page->title), page->buttons, button);
 }
