@@ -23,6 +23,7 @@ static void entry_free(struct entry *entry)
 
 void catalogue_free(struct catalogue *catalogue)
 {
+	free(catalogue->problem);
 	for (size_t i = 0; i < catalogue->folder_count; i++) {
 		free(catalogue->folders[i].name);
 		text_list_free(&catalogue->folders[i].paths);
@@ -100,6 +101,14 @@ struct entry *catalogue_panel(const struct catalogue *catalogue, const char *men
 			if (!strcmp(entry->places[p].menu, menu))
 				return entry;
 	}
+	return NULL;
+}
+
+const char *catalogue_unusable(const struct catalogue *catalogue)
+{
+	for (size_t i = 0; i < catalogue->entry_count; i++)
+		if (catalogue->entries[i]->problem)
+			return catalogue->entries[i]->problem;
 	return NULL;
 }
 

@@ -73,6 +73,7 @@ struct catalogue {
 	size_t option_count;
 	struct command_text *commands;
 	size_t command_count;
+	char *problem; /* NULL, or the first folder that could not be read: some of all this is missing */
 };
 
 /* Finds the folders below the two (the second need not exist) and reads "entries". */
@@ -85,6 +86,8 @@ void catalogue_free(struct catalogue *catalogue); /* leaves it zeroed */
 struct entry **catalogue_menu(const struct catalogue *catalogue, const char *menu, size_t *count);
 /* One thing by its name; NULL: there is none. */
 struct entry *catalogue_panel(const struct catalogue *catalogue, const char *menu);
+const char *catalogue_unusable(
+	const struct catalogue *catalogue); /* the first problem of an entry */
 struct menu_text *catalogue_menu_text(const struct catalogue *catalogue, const char *menu);
 struct entry *catalogue_command_entry(const struct catalogue *catalogue, const char *word);
 struct command_text *catalogue_command(const struct catalogue *catalogue, const char *word);

@@ -5,9 +5,11 @@
 #include "catalogue.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "entry_file.h"
 #include "trust.h"
@@ -19,20 +21,47 @@ static int compare_words(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool is_folder(const char *path)
+/* What is not there is no trouble, nor is what root keeps from other users. */
+static void trouble(struct catalogue *catalogue, const char *path)
+{
+	bool expected = errno == ENOENT || errno == ENOTDIR || (errno == EACCES && geteuid() != 0);
+
+	if (!expected && !catalogue->problem)
+		catalogue->problem = text_make("%s: %s", path, strerror(errno));
+}
+
+static bool is_folder(struct catalogue *catalogue, const char *path)
 {
 	struct stat st;
 
-	return !stat(path, &st) && S_ISDIR(st.st_mode);
+	if (!stat(path, &st))
+		return S_ISDIR(st.st_mode);
+	trouble(catalogue, path);
+	return false;
+}
+
+static bool is_there(struct catalogue *catalogue, const char *path)
+{
+	struct stat st;
+
+	if (!lstat(path, &st))
+		return true;
+	trouble(catalogue, path);
+	return false;
 }
 
 /* Names in a folder, sorted: of its folders, or of its *.ini without the ending. */
-static void names_in(const char *path, bool folders, struct text_list *names)
+static void names_in(
+	struct catalogue *catalogue, const char *path, bool folders, struct text_list *names)
 {
 	DIR *dir = opendir(path);
 	struct dirent *item;
 
-	while (dir && (item = readdir(dir))) {
+	if (!dir) {
+		trouble(catalogue, path);
+		return;
+	}
+	while ((errno = 0, item = readdir(dir))) {
 		size_t len = strlen(item->d_name);
 
 		if (item->d_name[0] == '.')
@@ -40,7 +69,7 @@ static void names_in(const char *path, bool folders, struct text_list *names)
 		if (folders) {
 			char *below = text_make("%s/%s", path, item->d_name);
 
-			if (is_folder(below) && !text_list_has(names, item->d_name))
+			if (is_folder(catalogue, below) && !text_list_has(names, item->d_name))
 				text_list_take(names, text_copy(item->d_name));
 			free(below);
 		} else if (len > 4 && !strcmp(item->d_name + len - 4, ".ini")) {
@@ -52,8 +81,9 @@ static void names_in(const char *path, bool folders, struct text_list *names)
 				text_list_take(names, name);
 		}
 	}
-	if (dir)
-		closedir(dir);
+	if (errno)
+		trouble(catalogue, path);
+	closedir(dir);
 	if (names->count)
 		qsort(names->items, names->count, sizeof(*names->items), compare_words);
 }
@@ -64,14 +94,13 @@ static void read_folder(struct catalogue *catalogue, const struct folder *folder
 	bool commands_allowed = !strcmp(folder->name, ENTRIES_FOLDER);
 
 	for (size_t i = 0; i < folder->paths.count; i++)
-		names_in(folder->paths.items[i], false, &names);
+		names_in(catalogue, folder->paths.items[i], false, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		/* The last folder that has the file wins: the administrator's. */
 		for (size_t f = folder->paths.count; f-- > 0;) {
 			char *path = text_make("%s/%s.ini", folder->paths.items[f], names.items[i]);
 			char why[512];
-			struct stat st;
-			bool found = !lstat(path, &st);
+			bool found = is_there(catalogue, path);
 
 			if (found)
 				entry_file_read(catalogue, path, names.items[i], commands_allowed,
@@ -88,9 +117,9 @@ void catalogue_read(struct catalogue *catalogue, const char *shipped, const char
 {
 	struct text_list names = {0};
 
-	names_in(shipped, true, &names);
+	names_in(catalogue, shipped, true, &names);
 	if (own)
-		names_in(own, true, &names);
+		names_in(catalogue, own, true, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		struct folder folder = {.name = text_copy(names.items[i])};
 		const char *roots[] = {shipped, own};
@@ -98,7 +127,7 @@ void catalogue_read(struct catalogue *catalogue, const char *shipped, const char
 		for (size_t r = 0; r < 2 && roots[r]; r++) {
 			char *path = text_make("%s/%s", roots[r], names.items[i]);
 
-			if (is_folder(path))
+			if (is_folder(catalogue, path))
 				text_list_take(&folder.paths, path);
 			else
 				free(path);

@@ -23,8 +23,12 @@ int command_usage(struct host *host, const char *message)
 {
 	char *advice = text_make(_("\"%s%s%s --help\" says what there is."), host->name,
 		host->command ? " " : "", host->command ? host->command : "");
-	int code = host->face.fail(&host->face, EX_USAGE, message, advice);
+	/* What is said not to exist may stand in a file that could not be used. */
+	const char *unusable = host->command ? NULL : catalogue_unusable(&host->catalogue);
+	char *text = unusable ? text_make("%s (%s)", message, unusable) : text_copy(message);
+	int code = host->face.fail(&host->face, EX_USAGE, text, advice);
 
+	free(text);
 	free(advice);
 	return code;
 }

@@ -25,8 +25,9 @@
 
 #define OWN_FOLDER "/etc/relaycon"
 
-/* Before anything is read. Whoever started us decides what we inherit, not what we keep. */
-static bool harden(void)
+/* Before anything is read. Whoever started us decides what we inherit, not what we keep. NULL, or what
+ * failed (errno). */
+static const char *harden(void)
 {
 	const struct rlimit none = {0, 0};
 	int fd;
@@ -36,15 +37,17 @@ static bool harden(void)
 		fd = open("/dev/null", O_RDWR | O_NOCTTY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd < 0)
-		return false;
+		return _("cannot open /dev/null");
 	close(fd);
 	umask(077);
 	setrlimit(RLIMIT_CORE, &none);
 #ifdef __SANITIZE_ADDRESS__
 	/* The leak checker of a test build traces its own process, and would wait for ever. */
-	return true;
+	return NULL;
 #else
-	return !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+		       ? _("cannot keep other programs from this process's memory")
+		       : NULL;
 #endif
 }
 
@@ -141,7 +144,11 @@ static int dispatch(struct host *host, char *const *argv)
 	args_add(&args, "version", NULL, _("The version"));
 	args_add(&args, "help", NULL, _("This text"));
 	host->face.json = command_wants_json(argv);
-	if (!args_parse(&args, argv, &at, true, why, sizeof(why))) {
+	if (host->catalogue.problem) {
+		/* Else an option or command of it would only be said not to exist. */
+		snprintf(why, sizeof(why), _("cannot read %s"), host->catalogue.problem);
+		code = host->face.fail(&host->face, EX_IOERR, why, NULL);
+	} else if (!args_parse(&args, argv, &at, true, why, sizeof(why))) {
 		code = command_usage(host, why);
 	} else if (args_value(&args, "help")) {
 		code = help(host, &args);
@@ -166,8 +173,9 @@ int main(int argc, char **argv)
 	int code;
 
 	(void)argc;
-	if (!harden()) {
-		fprintf(stderr, "relaycon: %s\n", strerror(errno));
+	const char *failed = harden();
+	if (failed) {
+		fprintf(stderr, "relaycon: %s: %s\n", failed, strerror(errno));
 		return EX_OSERR;
 	}
 	signals_install(false);

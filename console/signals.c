@@ -54,6 +54,8 @@ void signals_install(bool screen)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	handle(SIGPIPE, SIG_IGN, 0);
+	/* A file that may not grow (RLIMIT_FSIZE) is an error of write(2). */
+	handle(SIGXFSZ, SIG_IGN, 0);
 	handle(SIGHUP, on_ending, 0);
 	handle(SIGTERM, on_ending, 0);
 	/* A second Ctrl-C ends a command that does not look at the flag. */

@@ -6,13 +6,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* Without any more of it: stdio may want some. */
+static _Noreturn void exhausted(void)
+{
+	static const char words[] = "relaycon: out of memory\n";
+
+	if (write(STDERR_FILENO, words, sizeof(words) - 1) < 0)
+		(void)0;
+	_exit(EX_OSERR);
+}
 
 void *mem_zero(size_t count, size_t size)
 {
 	void *memory = calloc(count ? count : 1, size ? size : 1);
 
 	if (!memory)
-		abort();
+		exhausted();
 	return memory;
 }
 
@@ -21,7 +33,7 @@ void *mem_grow(void *old, size_t count, size_t size)
 	void *memory = reallocarray(old, count ? count : 1, size);
 
 	if (!memory)
-		abort();
+		exhausted();
 	return memory;
 }
 
@@ -43,7 +55,7 @@ char *text_make_args(const char *format, va_list args)
 	char *text = NULL;
 
 	if (vasprintf(&text, format, args) < 0)
-		abort();
+		exhausted();
 	return text;
 }
 

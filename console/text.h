@@ -1,7 +1,7 @@
 /*
  * text.h: words and lines of the host: heap helpers, UTF-8, cleaning, wrapping, spelling.
  *
- * Not for secrets. The heap helpers abort when memory is exhausted; results are the caller's to
+ * Not for secrets. The heap helpers end the process when memory is exhausted; results are the caller's to
  * free(). Text that comes from drivers is UTF-8 and may quote a server or a log: it passes through
  * text_clean() before it reaches a terminal.
  */

@@ -13,7 +13,7 @@ refused() { # WORDS: the command fails with them, and the console still stands
 
 @test "a module of another version of the interface is refused, both numbers named" {
 	compile_module "$ROOT/lib/relaycon/demo.so" -DDEMO_ABI=7
-	refused 'version 7 of the driver interface; this relaycon has version 1'
+	refused 'version 7 of the driver interface; this relaycon has version 2'
 }
 
 @test "a module that others can write is refused" {
@@ -44,6 +44,24 @@ refused() { # WORDS: the command fails with them, and the console still stands
 	refused 'cannot be loaded'
 	echo 'int nothing;' | cc -shared -fPIC -x c - -o "$ROOT/lib/relaycon/demo.so"
 	refused 'is not a module of relaycon'
+}
+
+@test "an option or a command that a file declares which cannot be used: the file is named" {
+	local word
+
+	rm "$ROOT/share/relaycon/entries/broken.ini"
+	chmod 666 "$ROOT/share/relaycon/entries/echo.ini"
+	for word in --mood=good nothing; do
+		run "$PROGRAM" --config-dir "$OWN" "$word" </dev/null
+		echo "$status: $output"
+		[[ $status == 64 && $output == *'/entries/echo.ini can be written by others'* ]]
+	done
+}
+
+@test "a folder that cannot be read is an error of its own" {
+	rmdir "$OWN" && ln -s etc "$OWN"
+	run "$PROGRAM" --config-dir "$OWN" echo hello </dev/null
+	[[ $status == 74 && $output == *"cannot read $OWN: "* ]]
 }
 
 @test "a driver is named, not a path" {

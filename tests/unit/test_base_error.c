@@ -113,6 +113,10 @@ static void test_append(void **state)
 	error_set(&error, ERROR_IO, "It broke.");
 	error_append(&error, "And %s.", "this");
 	assert_string_equal(error.message, "It broke. And this.");
+	/* "...: No space left on device Everything was put back as it was." */
+	error_errno(&error, ERROR_IO, ENOSPC, "Cannot write it");
+	error_append(&error, "And that.");
+	assert_string_equal(error.message, "Cannot write it: No space left on device. And that.");
 	/* Towards a full message: cut behind what stands there, or left out. */
 	for (size_t len = sizeof error.message - 40; len < sizeof error.message; len++) {
 		error_set(&error, ERROR_IO, "%*s", (int)len, ".");

@@ -119,6 +119,37 @@ static void bad_values_are_rolled_back(void **state)
 	}
 }
 
+/* A pid file that could not be opened was taken for a Postfix that does not run: the files changed,
+ * and it went on with the old ones. */
+static void cannot_tell_whether_postfix_runs(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct site site;
+	struct plan plan = {0};
+	struct change_result result;
+	struct error error = {0};
+
+	fixture_make(&f, stock_main_cf);
+	fixture_site(&f, &site);
+	char *folder = text_format("%s/pid", f.queue);
+	char *pid = text_format("%s/master.pid", folder);
+	assert_int_equal(mkdir(folder, 0755), 0);
+	assert_int_equal(symlink("master.pid", pid), 0);
+	assert_ok(plan_for(&plan, &site, relay_a(), "pw", &error), error);
+	assert_false(change_commit(&site, &plan, &result, &error));
+	assert_int_equal(error.code, ERROR_IO);
+	assert_non_null(strstr(error.message, pid));
+	assert_untouched(&f);
+	assert_no_strays(&f, false);
+	assert_false(journal_exists(&site));
+	free(pid);
+	free(folder);
+	plan_free(&plan);
+	site_close(&site);
+	fixture_free(&f);
+}
+
 /* --- attributes ---------------------------------------------------------------------------------- */
 
 static void attributes_and_symlinks_stay(void **state)
@@ -359,6 +390,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(running_round_trip),
 		cmocka_unit_test(bad_values_are_rolled_back),
+		cmocka_unit_test(cannot_tell_whether_postfix_runs),
 		cmocka_unit_test(attributes_and_symlinks_stay),
 		cmocka_unit_test(changed_since_the_plan),
 		cmocka_unit_test(a_second_one_is_told_who),

@@ -62,8 +62,13 @@ void error_append(struct error *error, const char *format, ...)
 	if (!error)
 		return;
 	size_t used = strlen(error->message), room = sizeof error->message - used;
-	if (room <= sizeof " ...")
+	if (room <= sizeof ". ...")
 		return;
+	/* The reason that error_errno gives ends without a full stop. */
+	if (used > 0 && !strchr(".!?", error->message[used - 1])) {
+		error->message[used++] = '.';
+		room--;
+	}
 	error->message[used] = ' ';
 	va_start(args, format);
 	print(error->message + used + 1, room - 1, format, args);

@@ -1,9 +1,17 @@
 #include "strbuf.h"
 
 #include <assert.h>
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+
+/* The largest threshold that mallopt(3) takes. */
+enum { MMAP_NEVER = 4 * 1024 * 1024 * (int)sizeof(long) };
 
 void strbuf_free(struct strbuf *buf)
 {
@@ -94,12 +102,35 @@ char *strbuf_detach(struct strbuf *buf)
 	return data;
 }
 
+bool mem_reserve(size_t bytes)
+{
+	/* From the heap itself, which is to grow now and not to shrink when this is freed. */
+	(void)mallopt(M_MMAP_THRESHOLD, MMAP_NEVER);
+	(void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	void *memory = malloc(bytes);
+
+	/* Else the compiler leaves both calls out. */
+	__asm__ volatile("" : : "r"(memory) : "memory");
+	free(memory);
+	return memory != NULL;
+}
+
+void mem_exhausted(void)
+{
+	static const char words[] = "relaycon: out of memory\n";
+
+	/* Without any: stdio may want some. */
+	if (write(STDERR_FILENO, words, sizeof words - 1) < 0)
+		(void)0;
+	_exit(ERROR_SYSTEM);
+}
+
 void *mem_calloc(size_t count, size_t size)
 {
 	void *memory = calloc(count ? count : 1, size ? size : 1);
 
 	if (!memory)
-		abort();
+		mem_exhausted();
 	return memory;
 }
 
@@ -108,7 +139,7 @@ void *mem_realloc_array(void *old, size_t count, size_t size)
 	void *memory = reallocarray(old, count ? count : 1, size ? size : 1);
 
 	if (!memory)
-		abort();
+		mem_exhausted();
 	return memory;
 }
 

@@ -3,7 +3,8 @@
  *
  * Invariants: data is never NULL after any strbuf_ call, data[len] is NUL and not counted in len,
  * data may hold NUL bytes itself. A zeroed struct is an empty buffer. Not for secrets (secret.h):
- * growing leaves copies behind. Memory exhaustion aborts, as there is no way on from it.
+ * growing leaves copies behind. Memory exhaustion ends the process, with words: there is no way on from
+ * it. What must not be ended in its midst reserves its memory first.
  */
 #ifndef RELAY_STRBUF_H
 #define RELAY_STRBUF_H
@@ -38,7 +39,11 @@ void strbuf_splice(struct strbuf *buf, size_t start, size_t end, const void *byt
 /* The text, now the caller's to free(); the buffer is empty afterwards. Never NULL. */
 char *strbuf_detach(struct strbuf *buf);
 
-/* Plain heap helpers that abort when memory is exhausted. text_dup(NULL) is NULL. */
+/* So much more can be had from now on, in small pieces, by this thread. */
+bool mem_reserve(size_t bytes);
+/* "Out of memory" to standard error, and exit code 71. */
+_Noreturn void mem_exhausted(void);
+/* Plain heap helpers that end the process when memory is exhausted. text_dup(NULL) is NULL. */
 void *mem_calloc(size_t count, size_t size);
 void *mem_realloc_array(void *old, size_t count, size_t size);
 char *text_dup(const char *text);

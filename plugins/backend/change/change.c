@@ -124,9 +124,11 @@ static bool make_final(const struct site *site, struct error *error)
 static bool commit_staged(const struct site *site, struct journal *journal,
 	struct change_result *result, struct error *error)
 {
-	bool reload = journal->reload && postfix_is_running(&site->postfix);
-	bool renamed = steps_apply(&journal->steps, error);
+	bool reload = false, renamed = false;
 
+	/* Postfix must not go on with what it has in memory because we could not see it running. */
+	if (!journal->reload || postfix_find_running(&site->postfix, &reload, error))
+		renamed = steps_apply(&journal->steps, error);
 	if (!renamed || !confirm_live(site, &journal->steps, reload, journal->service, error) ||
 		!make_final(site, error)) {
 		take_back(site, journal, reload && renamed, error);
@@ -137,6 +139,19 @@ static bool commit_staged(const struct site *site, struct journal *journal,
 	result->changed = true;
 	result->reloaded = reload;
 	return true;
+}
+
+/* Memory that runs out ends the process, which must not happen half-way. */
+static bool reserve_memory(const struct plan *plan, struct error *error)
+{
+	size_t bytes = CHANGE_MEMORY;
+
+	/* Each is read, parsed and compared, some in two versions at a time. */
+	for (size_t i = 0; i < plan->count; i++)
+		bytes += 8 * (plan->files[i].before.len + plan->files[i].after.len);
+	return mem_reserve(bytes) ||
+	       error_set(error, ERROR_SYSTEM,
+		       _("There is not enough memory for the change. Nothing was changed."));
 }
 
 bool change_commit(const struct site *site, const struct plan *plan, struct change_result *result,
@@ -152,7 +167,8 @@ bool change_commit(const struct site *site, const struct plan *plan, struct chan
 		return true;
 	if (!error)
 		error = &local;
-	if (!site_prepare_state(site, error) || !lock_take(&lock, site, error))
+	if (!reserve_memory(plan, error) || !site_prepare_state(site, error) ||
+		!lock_take(&lock, site, error))
 		goto out;
 	if (journal_exists(site)) {
 		error_set(error, ERROR_BUSY,

@@ -29,6 +29,8 @@ struct change_result {
 bool change_commit(const struct site *site, const struct plan *plan, struct change_result *result,
 	struct error *error) WARN_UNUSED_RESULT;
 
+enum { CHANGE_MEMORY = 4 << 20 }; /* bytes: what a change needs, but for its files */
+
 enum change_recovery {
 	CHANGE_NOTHING_TO_RECOVER,
 	CHANGE_UNDONE,

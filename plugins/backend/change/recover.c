@@ -1,6 +1,7 @@
 /* recover.c: change_recover and change_is_interrupted (change.h): after a kill or a power cut. */
 #include "change.h"
 
+#include "../base/i18n.h"
 #include "confirm.h"
 #include "journal.h"
 #include "lock.h"
@@ -52,12 +53,18 @@ bool change_recover(const struct site *site, enum change_recovery *what, struct 
 	*what = CHANGE_NOTHING_TO_RECOVER;
 	if (!journal_exists(site) && !change_is_interrupted(site))
 		return true;
+	if (!mem_reserve(CHANGE_MEMORY))
+		return error_set(error, ERROR_SYSTEM,
+			_("A change was interrupted, and there is not enough memory to finish or "
+			  "undo it."));
 	if (!lock_take(&lock, site, error) || !lock_take_postfix(&lock, site, error))
 		goto out;
 	if (journal_exists(site)) {
 		if (!journal_read(&journal, site, error))
 			goto out;
-		bool running = journal.reload && postfix_is_running(&site->postfix);
+		bool running = false;
+		if (journal.reload && !postfix_find_running(&site->postfix, &running, error))
+			goto out;
 		ok = steps_are_done(&journal.steps) ? finish(site, &journal, running, what, error)
 						    : undo(site, &journal, running, what, error);
 		if (!ok)

@@ -257,26 +257,50 @@ bool postfix_version_at_least(const struct postfix *postfix, unsigned major, uns
 
 /* --- the running instance ------------------------------------------------------------------------ */
 
-bool postfix_is_running(const struct postfix *postfix)
+/* flock(2) on Linux, fcntl(2) where Postfix was built so. False: errno. */
+static bool find_lock(int fd, bool *locked)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	/* A shared lock that we get is let go at once: a master that starts in this instant must not
+	 * find it. */
+	*locked = flock(fd, LOCK_SH | LOCK_NB) != 0;
+	if (*locked)
+		return errno == EWOULDBLOCK;
+	flock(fd, LOCK_UN);
+	if (fcntl(fd, F_GETLK, &lock) != 0)
+		return false;
+	*locked = lock.l_type != F_UNLCK;
+	return true;
+}
+
+bool postfix_find_running(const struct postfix *postfix, bool *running, struct error *error)
 {
 	char *path = text_format("%s/pid/master.pid", postfix->queue_dir);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	bool locked = false;
+	bool ok;
 
+	*running = false;
+	if (fd < 0) {
+		ok = errno == ENOENT || errno == ENOTDIR;
+	} else {
+		ok = find_lock(fd, running);
+		int failed = errno;
+		close(fd);
+		errno = failed;
+	}
+	if (!ok)
+		error_errno(error, ERROR_IO, errno,
+			_("Cannot find out whether Postfix is running, from %s"), path);
 	free(path);
-	if (fd < 0)
-		return false;
-	/* flock(2) on Linux, fcntl(2) where Postfix was built so. A shared lock that we get is let go at
-	 * once: a master that starts in this instant must not find it. */
-	if (flock(fd, LOCK_SH | LOCK_NB) == 0)
-		flock(fd, LOCK_UN);
-	else
-		locked = errno == EWOULDBLOCK;
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	if (!locked && fcntl(fd, F_GETLK, &lock) == 0)
-		locked = lock.l_type != F_UNLCK;
-	close(fd);
-	return locked;
+	return ok;
+}
+
+bool postfix_is_running(const struct postfix *postfix)
+{
+	bool running;
+
+	return postfix_find_running(postfix, &running, NULL) && running;
 }
 
 static bool reload_by_program(const struct postfix *postfix, struct error *error)

@@ -64,6 +64,9 @@ bool postfix_validate(const struct postfix *postfix, const char *config_dir,
 /* A running master holds a lock on its pid file (master(8)); we look at that lock. Needs root: false
  * for who may not open that file. */
 bool postfix_is_running(const struct postfix *postfix);
+/* The same for who must not take "cannot tell" for "no": ERROR_IO, ERROR_DENIED. */
+bool postfix_find_running(
+	const struct postfix *postfix, bool *running, struct error *error) WARN_UNUSED_RESULT;
 /* What "postfix reload" does (SIGHUP to master), and waits until master has taken it up (the queue
  * manager is another process), so that what is looked at afterwards is the new configuration.
  * ERROR_SYSTEM with Postfix's words when it fails. */
