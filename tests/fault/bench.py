@@ -139,6 +139,19 @@ class Bench(World):
         code, call = self.at_syscall(["kill", n], self.argv(*command), children)
         return None if call == "none" or code != KILLED else call
 
+    def turning_points(self, job):
+        """Numbers of calls of a job between which something different is left behind: at its first staged
+        file, journal, each rename, the journal's end, the last second name. From one run that is
+        listed: threads make the numbers vary a little."""
+        self.put(job.before)
+        listed = run([AT_SYSCALL, "list", "--", *self.argv(*job.command)])
+        calls = [line.split() for line in listed.err.splitlines() if len(line.split()) == 3]
+        turns = [int(number) + 1 for number, name, result in calls
+                 if name in ("linkat", "rename", "renameat2", "unlink") and result == "0"]
+        if len(turns) < 8:
+            raise SystemExit(f"{self.name}: {job.name} makes {len(turns)} changes to the folders only")
+        return turns
+
     # --- what must hold at once -------------------------------------------------------------------
 
     def now(self, job):
