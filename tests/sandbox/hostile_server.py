@@ -14,6 +14,7 @@ auth, rcpt, other. What is done is one of
     "@drip:text"          the text and CRLF, one byte a second
     "@endless:line"       the line for ever
     "@megabyte"           one line of a megabyte
+    "@hello-requests"     in a handshake: asks for a handshake for ever, which TLS clients ignore
     "@slow:SECONDS:text"  the reply, later
     "@then:A|B"           A, then B
     "@default"            what a good server does
@@ -63,6 +64,13 @@ SCRIPTS = {
     "silent-ehlo": {"ehlo": "@silent"},
     "silent-auth": {"auth": "@silent"},
     "silent-handshake": {"handshake": "@silent"},
+    "hello-requests": {"handshake": "@hello-requests"},
+    "early-235": {"ehlo_tls": "250-hostile.test\n250 AUTH PLAIN\n235 2.7.0 Welcome"},
+    "early-ehlo": {"greeting": "220 hostile.test\n250 AUTH PLAIN"},
+    "early-421": {"greeting": "220 hostile.test\n421 4.3.2 Shutting down"},
+    "quotes-login": {"auth": "535-5.7.8 no: AUTH PLAIN cmVsYXktdXNlcgByZWxheS11c2VyAGNvcnJlY3QgaG9yc2U=\n"
+                             "535 5.7.8 cmVsYXktdXNlcgByZWxheS11c2VyAGNvcnJ... Y29ycmVjdCBob3JzZQ== (correct horse)"},
+    "quotes-no-reply": {"auth": "AUTH PLAIN cmVsYXktdXNlcgByZWxheS11c2VyAGNvcnJlY3QgaG9yc2U="},
     "drip": {"greeting": "@drip:220 slow.example ESMTP as slow as can be"},
     "endless-greeting": {"greeting": "@endless:220-more to come"},
     "endless-ehlo": {"ehlo": "@endless:250-X-MORE to come"},
@@ -231,6 +239,10 @@ class Session:
                 self.channel.send((rest.encode("latin-1") + b"\r\n") * 100)
         elif word == "@megabyte":
             self.channel.send(b"250 " + b"x" * (1 << 20) + b"\r\n")
+        elif word == "@hello-requests":
+            self.channel._recv_raw()
+            while True:
+                self.channel._send_raw(b"\x16\x03\x03\0\x04\0\0\0\0" * 1000)
         elif word == "@slow":
             seconds, _, then = rest.partition(":")
             time.sleep(float(seconds))

@@ -110,6 +110,11 @@ static const struct probe_case cases[] = {
 		FAILS(TLS_TOO_OLD, STARTTLS, UNAVAILABLE)},
 	{"closed in the handshake", "close-handshake", FAILS(HUNG_UP, STARTTLS, UNAVAILABLE)},
 	{"silent in the handshake", "silent-handshake", FAILS(TIMED_OUT, STARTTLS, UNAVAILABLE)},
+	/* It went on for as long as the server did. */
+	{"a handshake that is asked for again and again", "hello-requests",
+		FAILS(TIMED_OUT, STARTTLS, UNAVAILABLE)},
+	{"the same, implicit", "hello-requests", .tls = RELAY_TLS_IMPLICIT, .implicit = true,
+		FAILS(TIMED_OUT, TLS, UNAVAILABLE)},
 	{"implicit TLS to a plain port", "good", .tls = RELAY_TLS_IMPLICIT,
 		.said = "220 hostile.test", .words = "STARTTLS",
 		FAILS(TLS_WRONG_PORT_KIND, TLS, UNAVAILABLE)},
@@ -180,6 +185,17 @@ static const struct probe_case cases[] = {
 		.verify = RELAY_VERIFY_NONE, FAILS(AUTH_CLEARTEXT, AUTH, UNAVAILABLE)},
 	{"STARTTLS stripped, opportunistic", "no-starttls", .tls = RELAY_TLS_OPPORTUNISTIC,
 		.verify = RELAY_VERIFY_NONE, FAILS(AUTH_CLEARTEXT, AUTH, UNAVAILABLE)},
+	/* It passed for the answer to a login that nobody had looked at. */
+	{"235 ahead of the login", "early-235", .said = "235 2.7.0 Welcome",
+		FAILS(PROTOCOL, AUTH, UNAVAILABLE)},
+	{"an answer ahead of EHLO", "early-ehlo", FAILS(PROTOCOL, EHLO, UNAVAILABLE)},
+	{"421 ahead of EHLO is an answer at any time", "early-421", FAILS(TEMPORARY, EHLO, BUSY)},
+	/* It stood in the explanation and in last-test.json. */
+	{"the login quoted in its refusal", "quotes-login",
+		.said = "535 5.7.8 no: AUTH PLAIN *** ***... *** (***)",
+		FAILS(AUTH_REFUSED, AUTH, DENIED), .sent = SENT},
+	{"the login quoted in what is no reply", "quotes-no-reply", .said = "AUTH PLAIN ***",
+		FAILS(PROTOCOL, AUTH, UNAVAILABLE), .sent = SENT},
 	{"NUL, escapes and bidi in a reply", "dirty", FAILS(AUTH_REFUSED, AUTH, DENIED),
 		.sent = SENT},
 };

@@ -56,8 +56,8 @@ static void send_auth(struct stream *stream, const char *mechanism, const char *
 }
 
 /* Challenge and response until the server decides. */
-static bool converse(
-	struct stream *stream, struct sasl_login *login, struct reply *reply, struct fault *fault)
+static bool converse(struct stream *stream, struct sasl_login *login, struct hidden *hidden,
+	struct reply *reply, struct fault *fault)
 {
 	for (int round = 0;; round++) {
 		char *response = NULL;
@@ -75,7 +75,7 @@ static bool converse(
 		}
 		stream_put(stream, response, strlen(response));
 		stream_put(stream, "\r\n", 2);
-		sasl_login_wipe(response);
+		hidden_take(hidden, response);
 	}
 }
 
@@ -84,9 +84,13 @@ bool auth_log_in(struct stream *stream, const struct sasl_request *request,
 	size_t mechanism_size, struct fault *fault)
 {
 	struct sasl_login login = {0};
-	struct reply reply = {0};
+	struct hidden hidden = {0};
+	struct reply reply = {.hidden = &hidden};
 	char *response = NULL;
 	bool ok = false;
+
+	if (!dialogue_quiet(stream, fault))
+		return false;
 
 	if (!sasl_login_open(&login, request, fault))
 		return false;
@@ -94,15 +98,17 @@ bool auth_log_in(struct stream *stream, const struct sasl_request *request,
 		goto out;
 	snprintf(mechanism, mechanism_size, "%s", login.mechanism);
 	send_auth(stream, login.mechanism, response);
-	if (!converse(stream, &login, &reply, fault))
+	hidden_password(&hidden, request->password);
+	hidden_take(&hidden, response);
+	if (!converse(stream, &login, &hidden, &reply, fault))
 		goto out;
 	ok = reply.code / 100 == 2;
 	if (!ok)
 		fault_set(fault, auth_cause(reply.code, fault->said), "%s",
 			reply.code == 504 ? login.mechanism : "");
 out:
-	sasl_login_wipe(response);
 	sasl_login_close(&login);
 	reply_free(&reply);
+	hidden_free(&hidden);
 	return ok;
 }

@@ -31,6 +31,25 @@ long deadline_left(const struct deadline *deadline)
 	return left > 0 ? left : 0;
 }
 
+static bool ask(struct deadline *deadline)
+{
+	deadline->asked = clock_ms();
+	if (deadline->progress && !deadline->progress(deadline->context, NULL))
+		deadline->cancelled = true;
+	return !deadline->cancelled;
+}
+
+enum deadline_result deadline_look(struct deadline *deadline)
+{
+	if (deadline->cancelled)
+		return DEADLINE_CANCELLED;
+	if (deadline_left(deadline) == 0)
+		return DEADLINE_OVER;
+	if (clock_ms() - deadline->asked >= PROBE_POLL_MS && !ask(deadline))
+		return DEADLINE_CANCELLED;
+	return DEADLINE_READY;
+}
+
 enum deadline_result deadline_wait(
 	struct deadline *deadline, struct pollfd *fds, nfds_t count, long at_most_ms)
 {
@@ -56,10 +75,8 @@ enum deadline_result deadline_wait(
 			fds[i].revents = 0;
 		if (ready < 0 && errno != EINTR)
 			clock_pause(PROBE_POLL_MS);
-		if (deadline->progress && !deadline->progress(deadline->context, NULL)) {
-			deadline->cancelled = true;
+		if (!ask(deadline))
 			return DEADLINE_CANCELLED;
-		}
 		if (at_most_ms >= 0 && clock_ms() >= until && deadline_left(deadline) > 0)
 			return DEADLINE_READY;
 	}

@@ -3,7 +3,7 @@
  *
  * Two ends, one for the step at hand and one for the whole, both on the monotonic clock. Every wait
  * of the probe goes through deadline_wait, which asks the caller's progress function each
- * PROBE_POLL_MS whether to go on. A signal that interrupts a wait does not end it.
+ * PROBE_POLL_MS whether to go on; every loop that a server can keep busy, through deadline_look. A signal that interrupts a wait does not end it.
  */
 #ifndef RELAY_SMTP_DEADLINE_H
 #define RELAY_SMTP_DEADLINE_H
@@ -19,6 +19,7 @@ struct deadline {
 	long step_timeout_ms;
 	long step_end; /* both on the clock of clock_ms */
 	long total_end;
+	long asked; /* when progress was */
 	bool cancelled;
 };
 
@@ -30,6 +31,9 @@ void deadline_init(struct deadline *deadline, const struct probe_request *reques
 void deadline_step(struct deadline *deadline);
 /* Milliseconds left, 0 when over. */
 long deadline_left(const struct deadline *deadline);
+/* For a loop that need not wait, as bytes keep coming: may it go on? The caller's function is asked
+ * as often as by a wait. */
+enum deadline_result deadline_look(struct deadline *deadline);
 /* Waits until a descriptor is ready, but no longer than at_most_ms (negative: no such limit) and
  * the deadlines allow. READY with no revents set: at_most_ms went by. */
 enum deadline_result deadline_wait(

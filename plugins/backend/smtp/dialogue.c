@@ -1,14 +1,23 @@
 #include "dialogue.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../base/i18n.h"
 #include "../base/text.h"
 
+/* A server may repeat what we sent, the password as well. */
+static void wipe(struct strbuf *text)
+{
+	if (text->data)
+		OPENSSL_cleanse(text->data, text->cap);
+	strbuf_free(text);
+}
+
 void reply_free(struct reply *reply)
 {
-	strbuf_free(&reply->text);
+	wipe(&reply->text);
 	reply->code = 0;
 }
 
@@ -24,6 +33,23 @@ void dialogue_send(struct stream *stream, const char *verb, const char *argument
 	strbuf_adds(&line, "\r\n");
 	stream_put(stream, line.data, line.len);
 	strbuf_free(&line);
+}
+
+bool dialogue_quiet(struct stream *stream, struct fault *fault)
+{
+	struct strbuf early = STRBUF_INIT;
+	bool quiet = true;
+
+	strbuf_grow(&early, 0);
+	if (stream_has_input(stream))
+		stream_input(stream, &early);
+	if (early.len > 0 && strncmp(early.data, "421", 3) != 0) {
+		text_clean_into(fault->said, sizeof fault->said, early.data, early.len);
+		quiet = fault_set(
+			fault, PROBE_CAUSE_PROTOCOL, _("an answer came before the question"));
+	}
+	strbuf_free(&early);
+	return quiet;
 }
 
 static bool is_digit(char c)
@@ -48,7 +74,10 @@ bool dialogue_reply(struct stream *stream, struct reply *reply, struct fault *fa
 	bool ok = false, more = true;
 	size_t text = 0;
 
+	/* So that a line never grows: what it grew out of would not be wiped. */
+	strbuf_grow(&line, STREAM_LINE_MAX);
 	strbuf_reset(&reply->text);
+	strbuf_grow(&reply->text, STREAM_LINE_MAX);
 	reply->code = 0;
 	fault->said[0] = '\0';
 	for (int count = 0; more; count++) {
@@ -61,6 +90,7 @@ bool dialogue_reply(struct stream *stream, struct reply *reply, struct fault *fa
 			goto out;
 		reply->code = reply_parse_line(line.data, line.len, &more, &text);
 		if (reply->code < 0) {
+			hidden_mask(reply->hidden, &line);
 			text_clean_into(fault->said, sizeof fault->said, line.data, line.len);
 			fault_set(fault, PROBE_CAUSE_PROTOCOL, _("what came is not an SMTP reply"));
 			goto out;
@@ -73,7 +103,7 @@ bool dialogue_reply(struct stream *stream, struct reply *reply, struct fault *fa
 	reply_describe(reply, fault->said, sizeof fault->said);
 	ok = true;
 out:
-	strbuf_free(&line);
+	wipe(&line);
 	return ok;
 }
 
@@ -100,6 +130,7 @@ void reply_describe(const struct reply *reply, char *out, size_t size)
 	size_t enhanced = enhanced_code(first, reply->text.len);
 	size_t at = 0;
 
+	strbuf_grow(&all, reply->text.len + 8);
 	strbuf_addf(&all, "%d", reply->code);
 	while (at <= reply->text.len) {
 		const char *line = reply->text.data + at;
@@ -112,8 +143,9 @@ void reply_describe(const struct reply *reply, char *out, size_t size)
 		strbuf_add(&all, line + skip, len - skip);
 		at += len + 1;
 	}
+	hidden_mask(reply->hidden, &all);
 	text_clean_into(out, size, all.data, all.len);
-	strbuf_free(&all);
+	wipe(&all);
 }
 
 /* RFC 4422: 1 to 20 of A-Z, 0-9, "-" and "_". */

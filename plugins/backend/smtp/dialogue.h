@@ -12,6 +12,7 @@
 
 #include "../base/strbuf.h"
 #include "fault.h"
+#include "hidden.h"
 #include "stream.h"
 
 enum { DIALOGUE_LINES = 100, DIALOGUE_MECHANISMS = 32, DIALOGUE_MECHANISM_MAX = 20 };
@@ -20,6 +21,7 @@ struct reply {
 	int code;
 	struct strbuf
 		text; /* lines without their code, separated by '\n'; as they came, not cleaned */
+	const struct hidden *hidden; /* not to be shown; NULL: nothing is */
 };
 
 /* What the server offers. Forgotten after STARTTLS: zero it. */
@@ -30,7 +32,11 @@ struct capabilities {
 	size_t mechanism_count;
 };
 
-void reply_free(struct reply *reply); /* safe on a zeroed struct */
+void reply_free(struct reply *reply); /* wipes; safe on a zeroed struct */
+/* Before a command: nobody has answered yet? A reply that came ahead would be taken for the answer,
+ * and a login for accepted that was never looked at. A 421 may come at any time and is left to be
+ * read. PROBE_CAUSE_PROTOCOL. */
+bool dialogue_quiet(struct stream *stream, struct fault *fault) WARN_UNUSED_RESULT;
 /* Queues a command line; CR LF is added. */
 void dialogue_send(struct stream *stream, const char *verb, const char *argument);
 /* Flushes and reads one reply. On true `fault->said` holds it in words, cleaned. */

@@ -220,6 +220,8 @@ static bool do_ehlo(struct probe *probe)
 	if (!begin(probe, PROBE_EHLO))
 		return false;
 	choose_helo_name(probe, name, sizeof name);
+	if (!dialogue_quiet(&probe->stream, &probe->fault))
+		return false;
 	dialogue_send(&probe->stream, "EHLO", name);
 	if (!dialogue_reply(&probe->stream, &probe->reply, &probe->fault))
 		return false;
@@ -268,6 +270,8 @@ static bool do_starttls(struct probe *probe)
 		return false;
 	if (!probe->offers.starttls)
 		return fault_set(&probe->fault, PROBE_CAUSE_TLS_NOT_OFFERED, "%s", "");
+	if (!dialogue_quiet(&probe->stream, &probe->fault))
+		return false;
 	dialogue_send(&probe->stream, "STARTTLS", NULL);
 	if (!dialogue_reply(&probe->stream, &probe->reply, &probe->fault))
 		return false;

@@ -11,7 +11,7 @@
 
 #include "../base/i18n.h"
 
-enum { RAW_CHUNK = 16384 };
+enum { RAW_CHUNK = 16384, LATE_READS_MAX = 4 };
 
 void stream_open(struct stream *stream, int fd, struct deadline *deadline)
 {
@@ -73,6 +73,13 @@ void stream_put(struct stream *stream, const char *bytes, size_t len)
 	collect(stream);
 }
 
+static bool stopped(enum deadline_result why, struct fault *fault)
+{
+	if (why == DEADLINE_OVER)
+		return fault_set(fault, PROBE_CAUSE_TIMED_OUT, _("no answer in time"));
+	return fault_set(fault, PROBE_CAUSE_CANCELLED, "%s", "");
+}
+
 static bool wait_for(struct stream *stream, short events, struct fault *fault)
 {
 	struct pollfd fd = {.fd = stream->fd, .events = events};
@@ -82,15 +89,8 @@ static bool wait_for(struct stream *stream, short events, struct fault *fault)
 	 * we acknowledge those, which the kernel would put off for 40 ms. It forgets this setting. */
 	setsockopt(stream->fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
 
-	switch (deadline_wait(stream->deadline, &fd, 1, -1)) {
-	case DEADLINE_READY:
-		return true;
-	case DEADLINE_OVER:
-		return fault_set(fault, PROBE_CAUSE_TIMED_OUT, _("no answer in time"));
-	case DEADLINE_CANCELLED:
-		break;
-	}
-	return fault_set(fault, PROBE_CAUSE_CANCELLED, "%s", "");
+	enum deadline_result result = deadline_wait(stream->deadline, &fd, 1, -1);
+	return result == DEADLINE_READY || stopped(result, fault);
 }
 
 static bool hung_up(struct stream *stream, int errnum, struct fault *fault)
@@ -179,6 +179,12 @@ static bool feed(struct stream *stream, struct fault *fault)
 	char chunk[RAW_CHUNK];
 	size_t got = 0;
 
+	/* TLS can be fed for ever without a byte of text coming out of it (key updates, session
+	 * tickets, requests for a new handshake). What came while we were stopped still counts. */
+	enum deadline_result result = deadline_look(stream->deadline);
+	if (result == DEADLINE_CANCELLED ||
+		(result == DEADLINE_OVER && ++stream->late_reads > LATE_READS_MAX))
+		return stopped(result, fault);
 	if (!receive(stream, chunk, sizeof chunk, &got, fault))
 		return false;
 	if (got == 0)
@@ -191,23 +197,37 @@ static bool feed(struct stream *stream, struct fault *fault)
 	return true;
 }
 
+/* What TLS has in its memory becomes text. False: no text in it; it may have come to its end. */
+static bool decrypt(struct stream *stream)
+{
+	ERR_clear_error();
+	int got = SSL_read(stream->tls, stream->in + stream->in_len,
+		(int)(sizeof stream->in - stream->in_len));
+	if (got > 0) {
+		stream->in_len += (size_t)got;
+		return true;
+	}
+	int why = SSL_get_error(stream->tls, got);
+	if (why == SSL_ERROR_ZERO_RETURN) {
+		stream->ended = true;
+	} else if (why != SSL_ERROR_WANT_READ && !stream->broken) {
+		stream->broken = ERR_reason_error_string(ERR_peek_last_error());
+		if (!stream->broken)
+			stream->broken = "unknown error";
+	}
+	return false;
+}
+
 static bool read_tls(struct stream *stream, struct fault *fault)
 {
 	for (;;) {
-		ERR_clear_error();
-		int got = SSL_read(stream->tls, stream->in + stream->in_len,
-			(int)(sizeof stream->in - stream->in_len));
-		if (got > 0) {
-			stream->in_len += (size_t)got;
+		if (!stream->broken && decrypt(stream))
 			return true;
-		}
-		int why = SSL_get_error(stream->tls, got);
-		if (why == SSL_ERROR_ZERO_RETURN)
-			return hung_up(stream, 0, fault);
-		if (why != SSL_ERROR_WANT_READ)
+		if (stream->broken)
 			return fault_set(fault, PROBE_CAUSE_TLS_HANDSHAKE,
-				_("the encrypted connection broke: %s"),
-				ERR_reason_error_string(ERR_peek_last_error()));
+				_("the encrypted connection broke: %s"), stream->broken);
+		if (stream->ended)
+			return hung_up(stream, 0, fault);
 		/* TLS may have something to say itself (a key update). */
 		if (!stream_flush(stream, fault) || !feed(stream, fault))
 			return false;
@@ -252,11 +272,25 @@ bool stream_line(struct stream *stream, struct strbuf *line, struct fault *fault
 	}
 }
 
-bool stream_has_input(const struct stream *stream)
+bool stream_has_input(struct stream *stream)
 {
-	char byte;
+	char chunk[RAW_CHUNK];
 
-	return stream->in_len > 0 || recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+	if (stream->in_len > 0 || stream->ended || stream->broken)
+		return stream->in_len > 0;
+	ssize_t got = recv(
+		stream->fd, chunk, stream->tls ? sizeof chunk : sizeof stream->in, MSG_DONTWAIT);
+	if (stream->tls) {
+		/* Not all of it need be text: session tickets are not. */
+		if (got > 0)
+			BIO_write(stream->from_server, chunk, (int)got);
+		return decrypt(stream);
+	}
+	if (got > 0) {
+		memcpy(stream->in, chunk, (size_t)got);
+		stream->in_len = (size_t)got;
+	}
+	return got > 0;
 }
 
 void stream_input(const struct stream *stream, struct strbuf *out)

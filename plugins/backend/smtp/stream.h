@@ -33,6 +33,8 @@ struct stream {
 	char first[STREAM_FIRST]; /* the first raw bytes since stream_secure */
 	size_t first_len;
 	bool ended;
+	const char *broken; /* why TLS cannot go on, OpenSSL's word; NULL while it can */
+	int late_reads;     /* after the time was over */
 };
 
 /* Takes the descriptor. */
@@ -51,9 +53,9 @@ void stream_flush_now(struct stream *stream);
 bool stream_line(
 	struct stream *stream, struct strbuf *line, struct fault *fault) WARN_UNUSED_RESULT;
 
-/* Is there something from the server that nobody asked for: read but not consumed, or waiting in
- * the socket? */
-bool stream_has_input(const struct stream *stream);
+/* Is there text from the server that nobody asked for: read but not consumed, or waiting in the
+ * socket (from where it is read)? Waits for nothing. */
+bool stream_has_input(struct stream *stream);
 /* What is read but not consumed, for messages. */
 void stream_input(const struct stream *stream, struct strbuf *out);
 
