@@ -31,6 +31,8 @@ static const struct clean_case one_line[] = {
 	{"NUL inside", "a\0b", 3, 100, "a b"},
 	{"a run of bad characters is one space", "a\x01\x02\u200b\u202eb", 0, 100, "a b"},
 	{"right-to-left override", "user\u202egnp.exe", 0, 100, "user gnp.exe"},
+	{"a heap of combining marks", "z\u0301\u0302\u0303\u0304\u0305\u0306\u0488 a\u0301", 0, 100,
+		"z\u0301\u0302\u0303\u0304 a\u0301"},
 	{"isolates", "\u2066a\u2069b", 0, 100, "a b"},
 	{"zero width joiner and BOM", "a\u200d\ufeffb", 0, 100, "a b"},
 	{"soft hyphen", "a\u00adb", 0, 100, "a b"},

@@ -9,6 +9,9 @@
 #define REPLACEMENT 0xfffdu
 #define ELLIPSIS "..."
 
+/* What a language needs: Hebrew with its points and accents has three. */
+enum { MARKS_MAX = 4 };
+
 /* What moves the cursor, turns the direction of text, or takes no room: all of it can make a screen
  * say what it does not. */
 static bool is_invisible(ucs4_t c)
@@ -42,9 +45,15 @@ static void cut(struct strbuf *out, size_t start, size_t max)
 	strbuf_splice(out, end, out->len, ELLIPSIS, dots);
 }
 
+/* Marks that are drawn into the character before them: enough of them reach other lines. */
+static bool is_mark(ucs4_t c)
+{
+	return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Mn | UC_CATEGORY_MASK_Me);
+}
+
 static void clean(struct strbuf *out, const char *bytes, size_t len, size_t max, bool lines)
 {
-	size_t start = out->len;
+	size_t start = out->len, marks = 0;
 	bool gap = false;
 
 	strbuf_grow(out, 0);
@@ -55,6 +64,9 @@ static void clean(struct strbuf *out, const char *bytes, size_t len, size_t max,
 		at += used > 0 ? (size_t)used : 1;
 		if (uc_is_property_not_a_character(c))
 			c = REPLACEMENT;
+		marks = is_mark(c) ? marks + 1 : 0;
+		if (marks > MARKS_MAX)
+			continue;
 		if (lines && (c == '\n' || c == '\t' || c == ' ')) {
 			gap = false;
 			strbuf_addc(out, (char)c);
