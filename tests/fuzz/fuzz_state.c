@@ -1,26 +1,29 @@
 /*
  * fuzz_state.c: the files of the state folder, altered. What is believed of them is safe to follow:
- * a journal names only files that a change makes, a baseline puts nothing into main.cf but lines of
- * its own keys, settings can be used and are the same after being saved.
+ * a journal names only files that a change of this site makes, a baseline puts nothing into main.cf
+ * but lines of its own keys, settings can be used and are the same after being saved.
  *
- * Input: a kind, then the file: s settings.ini, j journal, b baseline.json, B the "baseline" part of
- * it alone (its frame and checksum are made here), l last-test.json.
+ * Input: a kind, then the file: s settings.ini, j journal, J what is sealed in it, b baseline.json,
+ * B what is sealed in it, l last-test.json. The seal is made here, as by someone who means harm; '@'
+ * in a journal stands for the folder that state and configuration are in.
  */
-#include <json-c/json.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 
 #include "change/baseline.h"
 #include "change/journal.h"
+#include "change/sealed.h"
 #include "postfix/maincf.h"
 #include "postfix/mastercf.h"
 #include "promises.h"
 #include "status/status.h"
 
-static char folder[64]; /* for what is written through a path */
+/* Configuration, and below it the state: what is written through a path. */
+static char folder[64], state_dir[80], main_file[80], master_file[80], credentials[96],
+	tls_policy[96];
 
 static void remove_folder(void)
 {
+	rmdir(state_dir);
 	rmdir(folder);
 }
 
@@ -30,6 +33,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	snprintf(folder, sizeof folder, "/tmp/fuzz-state-XXXXXX");
 	if (!mkdtemp(folder))
+		abort();
+	snprintf(state_dir, sizeof state_dir, "%s/state", folder);
+	snprintf(main_file, sizeof main_file, "%s/main.cf", folder);
+	snprintf(master_file, sizeof master_file, "%s/master.cf", folder);
+	snprintf(credentials, sizeof credentials, "%s/relaycon_sasl_passwd", folder);
+	snprintf(tls_policy, sizeof tls_policy, "%s/relaycon_tls_policy", folder);
+	if (mkdir(state_dir, 0700) != 0)
 		abort();
 	atexit(remove_folder);
 	return 0;
@@ -95,24 +105,60 @@ static bool is_beside(const char *name, const char *target, const char *const su
 	return false;
 }
 
+/* In the state folder anything; beside main.cf only what a change touches. */
+static bool is_ours(const char *target)
+{
+	static const char *const names[] = {"main.cf", "master.cf", "relaycon_sasl_passwd",
+		"relaycon_sasl_passwd.db", "relaycon_sasl_passwd.lmdb", "relaycon_tls_policy",
+		"relaycon_tls_policy.db", "relaycon_tls_policy.lmdb"};
+	const char *name = strrchr(target, '/') + 1;
+	char *dir = text_dup_len(target, (size_t)(name - target)), *real = realpath(dir, NULL);
+	bool beside_main = real && strcmp(real, folder) == 0;
+	bool ours = real && strcmp(real, state_dir) == 0;
+
+	for (size_t i = 0; beside_main && i < sizeof names / sizeof *names; i++)
+		ours = ours || strcmp(name, names[i]) == 0;
+	free(dir);
+	free(real);
+	return ours;
+}
+
 static void promise_step(const struct step *step)
 {
 	static const char *const new[] = {".relaycon-new", ".relaycon-mid", NULL};
 	static const char *const old[] = {".relaycon-old", NULL};
 
 	PROMISE(step->target[0] == '/' && strrchr(step->target, '/')[1], "target %s", step->target);
+	PROMISE(is_ours(step->target), "target %s", step->target);
 	PROMISE(!step->staged || is_beside(step->staged, step->target, new), "staged %s for %s",
 		step->staged, step->target);
 	PROMISE(!step->old || is_beside(step->old, step->target, old), "old %s for %s", step->old,
 		step->target);
 }
 
+static void promise_same_steps(const struct steps *once, const struct steps *twice)
+{
+	PROMISE(once->count == twice->count, "%zu steps became %zu", once->count, twice->count);
+	for (size_t i = 0; i < once->count; i++) {
+		const struct step *a = &once->list[i], *b = &twice->list[i];
+		PROMISE(text_equal(a->target, b->target) && text_equal(a->staged, b->staged) &&
+				text_equal(a->old, b->old) && a->inode == b->inode &&
+				a->mtime == b->mtime && a->shared == b->shared,
+			"step %zu changed", i);
+	}
+}
+
 static void journal(char *path)
 {
-	struct site site = {.journal_file = path, .state_dir = folder};
+	struct site site = {.journal_file = path,
+		.state_dir = state_dir,
+		.main_cf = main_file,
+		.master_cf = master_file,
+		.credentials = credentials,
+		.tls_policy = tls_policy};
 	struct journal once, twice;
 	struct error error = {0};
-	char file[80];
+	char file[160];
 
 	site.postfix.config_dir = folder;
 	if (!journal_read(&once, &site, &error)) {
@@ -122,24 +168,48 @@ static void journal(char *path)
 	}
 	for (size_t i = 0; i < once.steps.count; i++)
 		promise_step(&once.steps.list[i]);
-	snprintf(file, sizeof file, "%s/journal", folder);
+	snprintf(file, sizeof file, "%s/journal", state_dir);
 	site.journal_file = file;
 	PROMISE(journal_write(&site, &once, &error), "%s", error.message);
 	PROMISE(journal_read(&twice, &site, &error), "%s", error.message);
 	unlink(file);
-	PROMISE(once.steps.count == twice.steps.count && once.reload == twice.reload &&
-			text_equal(once.service, twice.service) &&
+	PROMISE(once.reload == twice.reload && text_equal(once.service, twice.service) &&
 			text_equal(once.summary, twice.summary),
 		"not all came back");
-	for (size_t i = 0; i < once.steps.count; i++) {
-		const struct step *a = &once.steps.list[i], *b = &twice.steps.list[i];
-		PROMISE(text_equal(a->target, b->target) && text_equal(a->staged, b->staged) &&
-				text_equal(a->old, b->old) && a->inode == b->inode &&
-				a->mtime == b->mtime && a->shared == b->shared,
-			"step %zu changed", i);
-	}
+	promise_same_steps(&once.steps, &twice.steps);
 	journal_free(&once);
 	journal_free(&twice);
+}
+
+/* What is sealed, with its seal. False: it is no JSON. */
+static bool seal(const struct fuzz_input *input, const char *name, struct strbuf *out)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_reset(&text);
+	for (size_t i = 0; i < input->len; i++)
+		if (input->bytes[i] == '@')
+			strbuf_adds(&text, folder);
+		else
+			strbuf_addc(&text, input->bytes[i]);
+	struct json_object *content = json_tokener_parse(text.data);
+	strbuf_free(&text);
+	if (content)
+		sealed_format(1, name, content, out);
+	return content != NULL;
+}
+
+static void sealed_journal(const struct fuzz_input *input)
+{
+	struct strbuf out = STRBUF_INIT;
+	char path[64];
+
+	if (seal(input, "journal", &out)) {
+		int fd = fuzz_file(out.data, out.len, path, sizeof path);
+		journal(path);
+		close(fd);
+	}
+	strbuf_free(&out);
 }
 
 /* --- baseline ------------------------------------------------------------------------------------ */
@@ -214,29 +284,13 @@ static void baseline(const char *bytes, size_t len)
 	strbuf_free(&second);
 }
 
-/* With the checksum right, as someone would who means harm. */
-static void framed_baseline(const struct fuzz_input *input)
+static void sealed_baseline(const struct fuzz_input *input)
 {
-	char *text = fuzz_text(input), hex[65];
-	struct json_object *content = json_tokener_parse(text), *document;
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
+	struct strbuf out = STRBUF_INIT;
 
-	free(text);
-	if (!content)
-		return;
-	const char *plain = json_object_to_json_string_ext(content, JSON_C_TO_STRING_PLAIN);
-	if (EVP_Digest(plain, strlen(plain), digest, &len, EVP_sha256(), NULL) != 1)
-		abort();
-	for (size_t i = 0; i < len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", (unsigned)digest[i]);
-	document = json_object_new_object();
-	json_object_object_add(document, "version", json_object_new_int(1));
-	json_object_object_add(document, "sha256", json_object_new_string(hex));
-	json_object_object_add(document, "baseline", content);
-	plain = json_object_to_json_string_ext(document, JSON_C_TO_STRING_PLAIN);
-	baseline(plain, strlen(plain));
-	json_object_put(document);
+	if (seal(input, "baseline", &out))
+		baseline(out.data, out.len);
+	strbuf_free(&out);
 }
 
 /* --- last-test.json ------------------------------------------------------------------------------ */
@@ -267,11 +321,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 'j':
 		journal(path);
 		break;
+	case 'J':
+		sealed_journal(&input);
+		break;
 	case 'b':
 		baseline(input.bytes, input.len);
 		break;
 	case 'B':
-		framed_baseline(&input);
+		sealed_baseline(&input);
 		break;
 	case 'l':
 		last_test(path);

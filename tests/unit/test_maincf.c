@@ -293,6 +293,21 @@ static void test_damaged_hunk(void **state)
 	}
 }
 
+/* A hunk whose last newline was lost where it was kept: the next line stays a line of its own. */
+static void test_hunk_without_newline(void **state)
+{
+	struct maincf *cf = parse_text("r = x\nb = 2\n");
+	struct hunk hunk = {.key = text_dup("r"), .existed = true};
+
+	(void)state;
+	strbuf_adds(&hunk.before, "r = 1");
+	strbuf_adds(&hunk.after, "r = x\n");
+	assert_int_equal(maincf_restore(cf, &hunk, false), HUNK_RESTORED);
+	assert_bytes("without newline", cf, "r = 1\nb = 2\n", 12);
+	hunk_free(&hunk);
+	maincf_free(cf);
+}
+
 /* --- every order --------------------------------------------------------------------------------- */
 
 static void test_every_order(void **state)
@@ -344,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_remove),
 		cmocka_unit_test(test_meetings),
 		cmocka_unit_test(test_damaged_hunk),
+		cmocka_unit_test(test_hunk_without_newline),
 		cmocka_unit_test(test_every_order),
 	};
 
