@@ -94,7 +94,8 @@ static enum console_answer run_foreign(
 
 	answer = host->page(host, &page, &button);
 	if (answer == CONSOLE_OK) {
-		*failed = !plan_remove_foreign(&plan, &work->site, error);
+		*failed = !work_still_true(work, error) ||
+			  !plan_remove_foreign(&plan, &work->site, error);
 		if (*failed)
 			answer = CONSOLE_BACK;
 		else if (plan.count == 0)
@@ -131,7 +132,8 @@ static enum console_answer run_restore(
 	enum console_answer answer;
 	char *intro = NULL;
 
-	*failed = !plan_deconfigure(&plan, &work->site, force, error);
+	*failed = !work_still_true(work, error) ||
+		  !plan_deconfigure(&plan, &work->site, force, error);
 	if (*failed) {
 		answer = CONSOLE_BACK;
 	} else if (plan.lost || (plan.count == 0 && plan.kept.len == 0)) {
@@ -227,6 +229,8 @@ static bool make_plan(
 	bool remove = has(call, "remove-foreign");
 	bool lost;
 
+	if (!work_still_true(work, error))
+		return false;
 	if (remove && work->status.mode == STATUS_FOREIGN)
 		return plan_remove_foreign(plan, &work->site, error);
 	if (remove && work->status.mode == STATUS_DIRECT)

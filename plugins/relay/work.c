@@ -1,5 +1,7 @@
 #include "work.h"
 
+#include <time.h>
+
 /* One list for one postconf call: the three lists merged, each name once. */
 static const char **merge_parameters(void)
 {
@@ -82,7 +84,7 @@ static void tell_failed(const struct console_host *host, const struct error *err
 	strbuf_free(&result);
 }
 
-bool work_open(struct work *work, const struct console_host *host, enum work_start start,
+static bool open_once(struct work *work, const struct console_host *host, enum work_start start,
 	struct error *error)
 {
 	enum change_recovery what = CHANGE_NOTHING_TO_RECOVER;
@@ -90,28 +92,54 @@ bool work_open(struct work *work, const struct console_host *host, enum work_sta
 	memset(work, 0, sizeof *work);
 	work->host = host;
 	if (!open_site(work, error))
-		goto fail;
+		return false;
 	if (start == WORK_RECOVER && host->privileged && change_is_interrupted(&work->site)) {
 		if (!begin_change(host, error))
-			goto fail;
+			return false;
 		if (!change_recover(&work->site, &what, error)) {
 			tell_failed(host, error);
-			goto fail;
+			return false;
 		}
 		if (what != CHANGE_NOTHING_TO_RECOVER) {
 			tell_recovered(host, what);
 			/* The values at hand are those of the files as they were a moment ago. */
 			site_close(&work->site);
 			if (!open_site(work, error))
-				goto fail;
+				return false;
 		}
 	}
-	if (!status_read(&work->status, &work->site, error))
-		goto fail;
-	return true;
-fail:
-	work_close(work);
-	return false;
+	return status_read(&work->status, &work->site, error);
+}
+
+static long long now(void)
+{
+	struct timespec time;
+
+	/* The clock that files get their times from. */
+	clock_gettime(CLOCK_REALTIME_COARSE, &time);
+	return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+/* Beside another relaycon's change it is read again: what is from before it does not go together
+ * with what is from after. One that takes long is not waited for: what is found is told. */
+bool work_open(struct work *work, const struct console_host *host, enum work_start start,
+	struct error *error)
+{
+	enum { TRIES = 20, PAUSE_NS = 25000000 };
+	static const struct timespec pause = {.tv_nsec = PAUSE_NS};
+
+	for (int i = 1;; i++) {
+		long long began = now();
+		bool ok = open_once(work, host, start, error);
+		work->mark = work->site.lock_file ? change_mark(&work->site) : 0;
+		bool alone = work->mark >= 0 && work->mark < began;
+		if (ok && (alone || i == TRIES))
+			return true;
+		work_close(work);
+		if (alone || i == TRIES)
+			return false;
+		nanosleep(&pause, NULL);
+	}
 }
 
 void work_close(struct work *work)
@@ -122,13 +150,24 @@ void work_close(struct work *work)
 	memset(work, 0, sizeof *work);
 }
 
-bool work_plan(const struct work *work, const struct relay *relay, const struct secret *password,
+bool work_still_true(struct work *work, struct error *error)
+{
+	if (change_mark_holds(&work->site, work->mark, error))
+		return true;
+	/* Told once; who tries again does so knowingly, from the files as they are then. */
+	work->mark = change_mark(&work->site);
+	return false;
+}
+
+bool work_plan(struct work *work, const struct relay *relay, const struct secret *password,
 	struct plan *plan, struct error *error)
 {
 	const struct plan_password given = {.relay = relay->name, .password = password};
 	struct settings settings = {0};
 	bool ok;
 
+	if (!work_still_true(work, error))
+		return false;
 	settings_copy(&settings, &work->status.settings);
 	settings_put_relay(&settings, relay);
 	text_replace(&settings.default_relay, relay->name);
@@ -170,6 +209,7 @@ bool work_commit(struct work *work, const struct plan *plan, const char *action,
 		return false;
 	work_describe(work, &from);
 	ok = change_commit(&work->site, plan, result, error);
+	work->mark = change_mark(&work->site);
 	if (ok)
 		strbuf_adds(&outcome, "ok");
 	else

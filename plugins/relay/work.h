@@ -23,6 +23,7 @@ struct work {
 	const struct console_host *host;
 	struct site site;
 	struct status status;
+	long long mark; /* change_mark, as the above was read */
 };
 
 /* Errors: those of site_open, change_recover and status_read, and ERROR_CANCELLED. */
@@ -30,9 +31,12 @@ bool work_open(struct work *work, const struct console_host *host, enum work_sta
 	struct error *error) WARN_UNUSED_RESULT;
 void work_close(struct work *work); /* safe on a zeroed struct */
 
+/* Has no relaycon changed anything since it was opened? ERROR_BUSY, once. To be asked before a plan. */
+bool work_still_true(struct work *work, struct error *error) WARN_UNUSED_RESULT;
+
 /* The plan that makes this relay the default one. password: NULL or empty: the stored one is kept.
  * Errors: those of plan_configure. */
-bool work_plan(const struct work *work, const struct relay *relay, const struct secret *password,
+bool work_plan(struct work *work, const struct relay *relay, const struct secret *password,
 	struct plan *plan, struct error *error) WARN_UNUSED_RESULT;
 
 /* Commits the plan and writes the audit line, also when it failed. action: "configure", ...

@@ -242,6 +242,8 @@ static void a_second_one_is_told_who(void **state)
 	assert_false(lock_is_held(&site));
 	assert_ok(lock_take(&lock, &site, &error), error);
 	assert_true(lock_is_held(&site));
+	/* Nor may it take for the truth what it reads meanwhile: half of it may be older. */
+	assert_true(change_mark(&site) < 0);
 	assert_int_equal(configure(&f, relay_a(), "pw", &error), -1);
 	assert_int_equal(error.code, ERROR_BUSY);
 	char *pid = text_format("pid %ld, user ", (long)getpid());
@@ -251,7 +253,39 @@ static void a_second_one_is_told_who(void **state)
 	lock_release(&lock);
 	assert_false(lock_has_words(&site));
 	assert_untouched(&f);
+	long long mark = change_mark(&site);
+	assert_ok(change_mark_holds(&site, mark, &error), error);
 	assert_int_equal(configure(&f, relay_a(), "pw", &error), 1);
+	assert_false(change_mark_holds(&site, mark, &error));
+	assert_int_equal(error.code, ERROR_BUSY);
+	site_close(&site);
+	fixture_free(&f);
+}
+
+/* "Another relaycon (?) is changing ...": a status that looked whether the lock is held. */
+static void one_that_only_looks_is_no_holder(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct site site;
+	struct error error = {0};
+	struct lock lock = LOCK_INIT;
+
+	fixture_make(&f, stock_main_cf);
+	fixture_site(&f, &site);
+	assert_ok(site_prepare_state(&site, &error), error);
+	int looker = open(site.lock_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(flock(looker, LOCK_SH), 0);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		usleep(100000);
+		_exit(0);
+	}
+	close(looker);
+	assert_ok(lock_take(&lock, &site, &error), error);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	lock_release(&lock);
 	site_close(&site);
 	fixture_free(&f);
 }
@@ -394,6 +428,7 @@ int main(void)
 		cmocka_unit_test(attributes_and_symlinks_stay),
 		cmocka_unit_test(changed_since_the_plan),
 		cmocka_unit_test(a_second_one_is_told_who),
+		cmocka_unit_test(one_that_only_looks_is_no_holder),
 		cmocka_unit_test(postfix_lock_is_respected),
 		cmocka_unit_test(postconf_beside_us_loses_nothing),
 		cmocka_unit_test(other_instance_is_refused),

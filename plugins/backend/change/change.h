@@ -48,4 +48,11 @@ bool change_recover(const struct site *site, enum change_recovery *what,
  * staged files, credentials among them, that lie about (strays.h)? Reads only. */
 bool change_is_interrupted(const struct site *site);
 
+/* Files that are read while another relaycon changes them do not belong together. This is a number
+ * that is another one after each change, and -1 while one is being made. */
+long long change_mark(const struct site *site);
+/* ERROR_BUSY where it is not this one any more. */
+bool change_mark_holds(
+	const struct site *site, long long mark, struct error *error) WARN_UNUSED_RESULT;
+
 #endif

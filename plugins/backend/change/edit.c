@@ -7,6 +7,8 @@
 #include "../base/file.h"
 #include "../base/i18n.h"
 #include "../base/text.h"
+#include "change.h"
+#include "lock.h"
 
 enum { SHOWN_MAX = 160 };
 
@@ -34,7 +36,7 @@ static void file_free(struct edit_file *file)
 	strbuf_free(&file->bytes);
 }
 
-bool edit_open(struct edit *edit, const struct site *site, struct error *error)
+static bool read_all(struct edit *edit, const struct site *site, struct error *error)
 {
 	struct stat st;
 
@@ -64,6 +66,24 @@ bool edit_open(struct edit *edit, const struct site *site, struct error *error)
 	return true;
 fail:
 	edit_close(edit);
+	return false;
+}
+
+bool edit_open(struct edit *edit, const struct site *site, struct error *error)
+{
+	long long mark = lock_mark(site);
+	struct error local;
+
+	if (mark < 0)
+		return lock_refuse(site, error);
+	bool ok = read_all(edit, site, error);
+	/* Whatever it looked like: half of it may be from before another's change, and half from after. */
+	if (change_mark_holds(site, mark, &local))
+		return ok;
+	if (ok)
+		edit_close(edit);
+	if (error)
+		*error = local;
 	return false;
 }
 

@@ -39,7 +39,7 @@ struct edit {
 	struct strbuf kept;
 };
 
-/* ERROR_CONFIG where main.cf or master.cf cannot be used (path and line), ERROR_DATA where the
+/* ERROR_BUSY while another relaycon changes the files. ERROR_CONFIG where main.cf or master.cf cannot be used (path and line), ERROR_DATA where the
  * baseline is damaged. */
 bool edit_open(struct edit *edit, const struct site *site, struct error *error) WARN_UNUSED_RESULT;
 void edit_close(struct edit *edit); /* safe on a zeroed struct */

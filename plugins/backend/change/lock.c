@@ -58,32 +58,47 @@ static bool has_died(pid_t pid)
 	return died;
 }
 
-static bool holder_has_died(int fd)
+/* Whoever has the lock has not said so yet, only looks (lock_is_held), or is the child of one that is
+ * dead: it will be free, or have a name, in a moment. */
+static bool names_nobody(int fd)
 {
 	static const char intro[] = "pid ";
 	char words[128] = "";
 	const size_t skip = sizeof intro - 1;
 
-	if (pread(fd, words, sizeof words - 1, 0) <= 0 || strncmp(words, intro, skip) != 0)
+	if (pread(fd, words, sizeof words - 1, 0) <= 0)
+		return true;
+	if (strncmp(words, intro, skip) != 0)
 		return false;
 	long pid = strtol(words + skip, NULL, 10);
 	return pid > 0 && pid <= INT_MAX && has_died((pid_t)pid);
 }
 
-/* As flock, but for a holder that is dead. errno is that of flock. */
+/* As flock, but for a holder that is nobody. errno is that of flock. */
 static bool lock_at_once(int fd, int operation)
 {
 	long until = clock_ms() + LOCK_DEAD_WAIT_MS;
 
 	while (flock(fd, operation | LOCK_NB) != 0) {
 		int reason = errno;
-		if (reason != EWOULDBLOCK || !holder_has_died(fd) || clock_ms() >= until) {
+		if (reason != EWOULDBLOCK || !names_nobody(fd) || clock_ms() >= until) {
 			errno = reason;
 			return false;
 		}
 		clock_pause(LOCK_POLL_MS);
 	}
 	return true;
+}
+
+static bool refuse(int fd, const struct site *site, struct error *error)
+{
+	char who[128];
+
+	read_who(fd, who, sizeof who);
+	error_set(error, ERROR_BUSY,
+		_("Another relaycon (%s) is changing the Postfix configuration in %s right now."),
+		who, site->postfix.config_dir);
+	return error_advise(error, _("Wait for it to end, then try again."));
 }
 
 bool lock_take(struct lock *lock, const struct site *site, struct error *error)
@@ -96,18 +111,13 @@ bool lock_take(struct lock *lock, const struct site *site, struct error *error)
 		say_who(lock->fd);
 		return true;
 	}
-	int reason = errno;
-	char who[128];
-	read_who(lock->fd, who, sizeof who);
+	if (errno != EWOULDBLOCK)
+		error_errno(error, ERROR_SYSTEM, errno, _("Cannot lock %s"), site->lock_file);
+	else
+		refuse(lock->fd, site, error);
 	close(lock->fd);
 	lock->fd = -1;
-	if (reason != EWOULDBLOCK)
-		return error_errno(
-			error, ERROR_SYSTEM, reason, _("Cannot lock %s"), site->lock_file);
-	error_set(error, ERROR_BUSY,
-		_("Another relaycon (%s) is changing the Postfix configuration in %s right now."),
-		who, site->postfix.config_dir);
-	return error_advise(error, _("Wait for it to end, then try again."));
+	return false;
 }
 
 /* Does the path still lead to the file that we have open? postconf renames or removes it. */
@@ -178,6 +188,28 @@ bool lock_is_held(const struct site *site)
 	bool held = !lock_at_once(fd, LOCK_SH) && errno == EWOULDBLOCK;
 	close(fd);
 	return held;
+}
+
+long long lock_mark(const struct site *site)
+{
+	struct stat st;
+
+	/* Each holder writes its name there and takes it away again. */
+	if (lstat(site->lock_file, &st) != 0)
+		return 0;
+	return lock_is_held(site) ? -1 : st.st_ctim.tv_sec * 1000000000LL + st.st_ctim.tv_nsec;
+}
+
+bool lock_refuse(const struct site *site, struct error *error)
+{
+	int fd = open(site->lock_file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return error_errno(
+			error, ERROR_IO, errno, _("Cannot open the lock file %s"), site->lock_file);
+	refuse(fd, site, error);
+	close(fd);
+	return false;
 }
 
 bool lock_has_words(const struct site *site)

@@ -40,6 +40,11 @@ void lock_release(struct lock *lock);
 
 /* Does somebody hold our lock now? */
 bool lock_is_held(const struct site *site);
+/* A number that is another one after each change; -1 while somebody holds our lock. What was read
+ * between two equal ones was read from files that belong together. */
+long long lock_mark(const struct site *site);
+/* Fills *error with who holds our lock, or did a moment ago. ERROR_BUSY. */
+bool lock_refuse(const struct site *site, struct error *error);
 /* Does it name a holder? One that died with it, unless it is held. */
 bool lock_has_words(const struct site *site);
 
