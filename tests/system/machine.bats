@@ -141,9 +141,12 @@ main_cf_as_started() {
 		'smtp_tls_mandatory_protocols = no-such-protocol' 'smtp_sasl_type = no-such-type' >>"$SANDBOX_CONFIG/main.cf"
 	touch -d '1 hour ago' "$SANDBOX_CONFIG/main.cf"
 	remember
+	# A NUL in the log once hid what came after it.
+	printf 'a line with a \0 in it\n' >>"$SANDBOX_MACHINE_LOG"
 	configure "$SANDBOX_PORT" --no-test --json
 	exits 78
 	json_is error.code 78
+	says 'does not start with this configuration: '
 	nothing_written_but_times
 	no_secret_left
 	# Postfix does not try a delivery agent that died again for a minute; only a new start does.

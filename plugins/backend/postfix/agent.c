@@ -147,16 +147,18 @@ static bool find_last_words(const struct postfix *postfix, pid_t pid, char words
 		return false;
 	if (pid > 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		char *mark = text_format("[%ld]: fatal: ", (long)pid);
-		char *text = mem_calloc(LOG_TAIL + 1, 1);
+		char *text = mem_calloc(LOG_TAIL, 1);
 		off_t start = st.st_size > LOG_TAIL ? st.st_size - LOG_TAIL : 0;
+		ssize_t len = pread(fd, text, LOG_TAIL, start);
+		/* A log may hold NULs: no string functions here. */
+		const char *line = len > 0 ? memmem(text, (size_t)len, mark, strlen(mark)) : NULL;
 
-		if (pread(fd, text, LOG_TAIL, start) > 0) {
-			const char *line = strstr(text, mark);
-			if (line) {
-				line += strlen(mark);
-				text_clean_into(words, WORDS_SIZE, line, strcspn(line, "\n"));
-				found = true;
-			}
+		if (line) {
+			line += strlen(mark);
+			size_t left = (size_t)(text + len - line);
+			const char *end = memchr(line, '\n', left);
+			text_clean_into(words, WORDS_SIZE, line, end ? (size_t)(end - line) : left);
+			found = true;
 		}
 		free(text);
 		free(mark);

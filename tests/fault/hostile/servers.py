@@ -7,11 +7,17 @@ with more to say. What it adds to the actions there:
     "@bare-flood:bytes"     the same for ever
     "@torn:text"            half of the reply's last TLS record, then the end
     "@torn-reset:text"      the same with a reset
+    "@hello:THEN"           once the client has begun a handshake
     "@half:BYTES:THEN"      that many bytes of the handshake's first flight, then an action
     "@drip-flight:SECONDS"  the first flight, one byte each SECONDS
     "@echo"                 a 535 with what the client sent
+    "@echo-bare"            the same without the 535
     "@echo-password"        a 535 with the password in clear
+    "@scram:ROUNDS"         SCRAM's question, asking for that many rounds
     "@bye"                  TLS says good-bye properly, the connection stays
+
+Further keys: quit (a step); client_certificate (wanted), tls_only ("TLSv1_2"), never_accepts, full (others
+wait already).
 """
 import base64
 import os
@@ -34,7 +40,10 @@ class Session(hostile_server.Session):
 
     def dispatch(self, line):
         self.received = line.encode("latin-1")
-        super().dispatch(line)
+        if line.upper() == "QUIT" and "quit" in self.script:
+            self.act("quit", "221 2.0.0 Bye")
+        else:
+            super().dispatch(line)
 
     def perform(self, action, default):
         word, _, rest = action.partition(":")
@@ -97,6 +106,10 @@ class Session(hostile_server.Session):
                 pass
         return outgoing.read()
 
+    def do_hello(self, rest):
+        self.channel._recv_raw()
+        self.perform(rest, "")
+
     def do_half(self, rest):
         count, _, then = rest.partition(":")
         self.channel._send_raw(self.first_flight()[:int(count)])
@@ -110,6 +123,14 @@ class Session(hostile_server.Session):
 
     def do_echo(self, _):
         self.channel.send(b"535 5.7.8 not good enough: " + self.received + b"\r\n")
+
+    def do_echo_bare(self, _):
+        self.channel.send(self.received + b"\r\n")
+
+    def do_scram(self, rounds):
+        first = base64.b64decode(self.received.split(b" ")[2])
+        nonce = first.rsplit(b"r=", 1)[1]
+        self.channel.send(b"334 " + base64.b64encode(b"r=" + nonce + b"x,s=QUFBQUFB,i=" + rounds.encode()) + b"\r\n")
 
     def do_echo_password(self, _):
         words = self.received.split(b" ")
@@ -130,14 +151,18 @@ class Server(hostile_server.Server):
 
     session = Session
 
-    def __init__(self, script, certificate, implicit=False, login="", backlog=None):
+    def __init__(self, script, certificate, implicit=False, login=""):
         self.events = []
         self.open = True
         cert, key = certificate
         super().__init__(types.SimpleNamespace(script=hostile_server.json.dumps(script), implicit=implicit,
                                                login=login, log=None, cert=cert, key=key))
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=backlog)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=0 if script.get("full") else None)
         self.port = self.listener.getsockname()[1]
+        self.waiting = [socket.socket() for _ in range(4 if script.get("full") else 0)]
+        for sock in self.waiting:
+            sock.setblocking(False)
+            sock.connect_ex(("127.0.0.1", self.port))
         threading.Thread(target=self.serve_until_closed, daemon=True).start()
 
     def make_context(self, options):
@@ -169,7 +194,8 @@ class Server(hostile_server.Server):
             self.listener.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
-        self.listener.close()
+        for sock in (self.listener, *self.waiting):
+            sock.close()
 
     def heard(self, secrets):
         """What it heard of a login: lines with AUTH, or with one of these."""
