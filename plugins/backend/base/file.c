@@ -341,6 +341,15 @@ static bool check_stat(const struct stat *st, const char *path, struct error *er
 	return true;
 }
 
+static bool sync_above(const char *path, struct error *error)
+{
+	char *above = file_folder(path);
+	bool ok = file_sync(above, error);
+
+	free(above);
+	return ok;
+}
+
 bool file_make_private_folder(const char *path, mode_t mode, struct error *error)
 {
 	struct stat st;
@@ -349,6 +358,9 @@ bool file_make_private_folder(const char *path, mode_t mode, struct error *error
 
 	if (!made && errno != EEXIST)
 		return error_errno(error, ERROR_IO, errno, _("Cannot make the folder %s"), path);
+	/* What is synced inside it later is of no use where the folder itself is gone. */
+	if (made && !sync_above(path, error))
+		return false;
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return error_set(error, ERROR_DENIED,

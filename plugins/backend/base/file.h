@@ -42,7 +42,7 @@ bool file_replace(const char *path, mode_t mode, const void *bytes, size_t len,
 bool file_replace_was_cut(const char *path);
 void file_replace_clear(const char *path);
 
-/* Makes the folder (parents must exist) with exactly that mode, or checks that what is there is a
+/* Makes the folder (parents must exist) with exactly that mode, and durably, or checks that what is there is a
  * folder, ours (root's, or the running user's), and writable by nobody else; ERROR_DENIED if not. */
 bool file_make_private_folder(
 	const char *path, mode_t mode, struct error *error) WARN_UNUSED_RESULT;

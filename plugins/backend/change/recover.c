@@ -57,7 +57,9 @@ bool change_recover(const struct site *site, enum change_recovery *what, struct 
 		return error_set(error, ERROR_SYSTEM,
 			_("A change was interrupted, and there is not enough memory to finish or "
 			  "undo it."));
-	if (!lock_take(&lock, site, error) || !lock_take_postfix(&lock, site, error))
+	/* Where the state folder itself did not survive there is still the other one to clear. */
+	if (!site_prepare_state(site, error) || !lock_take(&lock, site, error) ||
+		!lock_take_postfix(&lock, site, error))
 		goto out;
 	if (journal_exists(site)) {
 		if (!journal_read(&journal, site, error))

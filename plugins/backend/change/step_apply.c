@@ -61,11 +61,29 @@ bool steps_apply(const struct steps *steps, struct error *error)
 	return true;
 }
 
+/* Does its target hold the old file, or the interim version? The staged name alone does not tell: it is
+ * gone as well after an undoing, and where a power cut kept an unlink and lost the rename before. */
+static bool stands_before(const struct steps *steps, size_t at)
+{
+	unsigned long long inode = swap_inode(steps->list[at].target);
+
+	for (size_t i = 0; inode != 0 && i < steps->count; i++) {
+		const struct step *other = &steps->list[i];
+		if (strcmp(other->target, steps->list[at].target) != 0)
+			continue;
+		if (inode == other->old_inode || (i < at && other->staged && inode == other->inode))
+			return true;
+	}
+	return false;
+}
+
 bool steps_are_done(const struct steps *steps)
 {
-	for (size_t i = 0; i < steps->count; i++)
-		if (exists(steps->list[i].staged ? steps->list[i].staged : steps->list[i].target))
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct step *step = &steps->list[i];
+		if (exists(step->staged ? step->staged : step->target) || stands_before(steps, i))
 			return false;
+	}
 	return true;
 }
 
