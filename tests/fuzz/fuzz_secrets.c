@@ -10,6 +10,7 @@
  */
 #include "change/mask.h"
 #include "postfix/logical.h"
+#include "postfix/maincf.h"
 #include "postfix/table.h"
 #include "promises.h"
 
@@ -229,7 +230,8 @@ static size_t password_from(const char *text)
 	if (ends_in(text, name, "_password") || ends_in(text, name, "_bind_pw")) {
 		from = strchr(text, '=');
 	} else if (memmem(text, name, "passw", 5)) {
-		const char *type = strstr(text, "static:"), *other = strstr(text, "inline:");
+		const char *type = strstr(text + name, "static:");
+		const char *other = strstr(text + name, "inline:");
 		from = !type || (other && other < type) ? other : type;
 		from = from ? from + strlen("static:") - 1 : NULL;
 	}
@@ -275,14 +277,38 @@ static bool only_in_tables(const char *bytes, size_t len)
 	return only && !has_canary(bytes + at, len - at);
 }
 
+/* The same after each such parameter was taken out of use by us. */
+static void mask_unset(const char *bytes, size_t len)
+{
+	struct maincf *cf = maincf_parse("main.cf", bytes, len, NULL);
+	struct strbuf out = STRBUF_INIT;
+	bool changed;
+
+	for (size_t i = 0; cf && i < maincf_count(cf); i++) {
+		char *name = text_dup(maincf_name(cf, i));
+		if ((strstr(name, "passw") || strstr(name, "_pw")) &&
+			maincf_unset(cf, name, NULL, &changed, NULL) && changed)
+			i = (size_t)-1;
+		free(name);
+	}
+	if (cf) {
+		mask_main_cf(maincf_bytes(cf)->data, maincf_bytes(cf)->len, &out);
+		PROMISE(!has_canary(out.data, out.len), "in the diff: %s", out.data);
+	}
+	maincf_free(cf);
+	strbuf_free(&out);
+}
+
 static void mask_main(const struct fuzz_input *input)
 {
 	struct strbuf out = STRBUF_INIT;
 	size_t before = 0, after = 0;
 
 	mask_main_cf(input->bytes, input->len, &out);
-	if (only_in_tables(input->bytes, input->len))
+	if (only_in_tables(input->bytes, input->len)) {
 		PROMISE(!has_canary(out.data, out.len), "in the diff: %s", out.data);
+		mask_unset(input->bytes, input->len);
+	}
 	for (size_t i = 0; i < input->len; i++)
 		before += input->bytes[i] == '\n';
 	for (size_t i = 0; i < out.len; i++)

@@ -74,6 +74,21 @@ static const struct {
 	{"of a directory", "ldapsource_bind_pw=SECRET\r\n", "ldapsource_bind_pw=********\n"},
 	{"on the next line", "x_password =\n\n  SECRET\na = b\n",
 		"x_password =\n\n  ********\na = b\n"},
+	{"behind the type a new line", "smtp_sasl_password_maps = inline:\n  {x = SECRET}\n",
+		"smtp_sasl_password_maps = inline:\n  ********\n"},
+	/* What --remove-foreign does showed the password. */
+	{"by relaycon", "#relaycon: smtp_sasl_password_maps = static:me:SECRET\na = b\n",
+		"#relaycon: smtp_sasl_password_maps = static:********\na = b\n"},
+	{"by relaycon, over lines",
+		"#relaycon2: smtp_sasl_password_maps = inline:{\n# c\n\n#relaycon2:  "
+		"{x=SECRET}}\na = b\n",
+		"#relaycon2: smtp_sasl_password_maps = inline:********\n# ********\n\n"
+		"#relaycon2:  ********\na = b\n"},
+	{"commented out over lines",
+		"# smtp_sasl_password_maps = inline:{\n#  {x=SECRET}}\n#a = b\n# c\na = b\n# d\n",
+		"# smtp_sasl_password_maps = inline:********\n#  ********\n#a = b\n# c\na = b\n# "
+		"d\n"},
+	{"name and sign apart", "x_password\n  = SECRET\n", "x_password\n  ********\n"},
 	{"commented out", "# x_password = SECRET\n", "# x_password = ********\n"},
 };
 

@@ -33,75 +33,125 @@ static enum holds holds(const char *line, size_t len)
 	return memmem(line, name, "passw", 5) ? HOLDS_TABLES : HOLDS_NOTHING;
 }
 
-/* Where in the line does a table with contents of its own begin? After its type; or len. */
-static size_t contents(const char *line, size_t len)
+/* Where in the line does a table with contents of its own begin? After its type. */
+static bool contents(const char *line, size_t len, size_t *start)
 {
 	static const char *const types[] = {"static:", "inline:"};
-	size_t first = len;
+	bool found = false;
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
 		const char *at = memmem(line, len, types[i], strlen(types[i]));
-		if (at && (size_t)(at - line) + strlen(types[i]) < first)
-			first = (size_t)(at - line) + strlen(types[i]);
+		size_t behind = at ? (size_t)(at - line) + strlen(types[i]) : 0;
+		if (at && (!found || behind < *start))
+			*start = behind;
+		found = found || at;
 	}
-	return first;
+	return found;
 }
 
-/* How much may be seen of a line that begins a parameter which holds that. */
-static size_t open_part(const char *line, size_t len, enum holds what)
+/* How much may be seen of a line that begins a parameter which holds that. *hides: from there on
+ * nothing of it, the lines that continue it among that. */
+static size_t open_part(const char *line, size_t len, enum holds what, bool *hides)
 {
-	const char *equals = memchr(line, '=', len);
+	size_t keep = len;
 
-	if (what == HOLDS_NOTHING || (what == HOLDS_PASSWORD && !equals))
-		return len;
-	if (what == HOLDS_TABLES)
-		return contents(line, len);
-	size_t keep = (size_t)(equals - line) + 1;
+	*hides = what == HOLDS_PASSWORD || (what == HOLDS_TABLES && contents(line, len, &keep));
+	if (what != HOLDS_PASSWORD)
+		return keep;
+	const char *equals = memchr(line, '=', len);
+	keep = equals ? (size_t)(equals - line) + 1 : len;
 	while (keep < len && is_blank(line[keep]))
 		keep++;
 	return keep;
 }
 
-/* How much of this line may be seen. A comment does not end a logical line; it may be an older line
- * that was only taken out of use, which is judged by itself. */
-static size_t visible(const char *line, size_t len, enum holds *what, bool *inside)
+/* Behind what makes a comment of a line, the mark of one that relaycon took out of use included. */
+static size_t after_mark(const char *line, size_t len)
 {
-	size_t blank = 0;
+	static const char name[] = "relaycon";
+	size_t at = 0, end;
+
+	while (at < len && (line[at] == '#' || is_blank(line[at])))
+		at++;
+	end = at + strlen(name);
+	if (end >= len || memcmp(line + at, name, strlen(name)) != 0)
+		return at;
+	while (end < len && line[end] >= '0' && line[end] <= '9')
+		end++;
+	if (end == len || line[end] != ':')
+		return at;
+	for (end++; end < len && is_blank(line[end]);)
+		end++;
+	return end;
+}
+
+/* "name =" */
+static bool is_assignment(const char *text, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len && (text[at] == '_' || (text[at] >= '0' && text[at] <= '9') ||
+				   (text[at] >= 'a' && text[at] <= 'z') ||
+				   (text[at] >= 'A' && text[at] <= 'Z')))
+		at++;
+	size_t name = at;
+	while (at < len && is_blank(text[at]))
+		at++;
+	return name > 0 && at < len && text[at] == '=';
+}
+
+/* Where we are in main.cf. */
+struct place {
+	enum holds what; /* the logical line at hand */
+	bool inside;     /* its hidden part */
+	bool comment;    /* the hidden part of one that was commented out */
+};
+
+/* A comment does not end a logical line; and it may be an older line that was only taken out of use,
+ * over several lines perhaps. */
+static size_t visible_comment(const char *line, size_t len, struct place *place)
+{
+	size_t start = after_mark(line, len);
+
+	if (place->inside)
+		return start;
+	if (!is_assignment(line + start, len - start))
+		return place->comment ? start : len;
+	return start + open_part(line + start, len - start, holds(line + start, len - start),
+			       &place->comment);
+}
+
+/* How much of this line may be seen. */
+static size_t visible(const char *line, size_t len, struct place *place)
+{
+	size_t blank = 0, keep = len;
 
 	while (blank < len && is_blank(line[blank]))
 		blank++;
 	if (blank == len)
 		return len;
-	if (line[blank] == '#') {
-		while (blank < len && (line[blank] == '#' || is_blank(line[blank])))
-			blank++;
-		if (*inside)
-			return blank;
-		return open_part(line, len, holds(line + blank, len - blank));
-	}
+	if (line[blank] == '#')
+		return visible_comment(line, len, place);
+	place->comment = false;
 	if (blank == 0) {
-		*what = holds(line, len);
-		*inside = *what == HOLDS_PASSWORD;
-		size_t keep = open_part(line, len, *what);
-		*inside = *inside || keep < len;
-		return keep;
+		place->what = holds(line, len);
+		return open_part(line, len, place->what, &place->inside);
 	}
-	if (*inside)
+	if (place->inside)
 		return blank;
-	size_t keep = *what == HOLDS_TABLES ? contents(line, len) : len;
-	*inside = keep < len;
+	if (place->what == HOLDS_TABLES)
+		place->inside = contents(line, len, &keep);
 	return keep;
 }
 
 void mask_main_cf(const char *bytes, size_t len, struct strbuf *out)
 {
-	enum holds what = HOLDS_NOTHING;
-	bool inside = false;
+	struct place place = {HOLDS_NOTHING, false, false};
 
 	while (len > 0) {
 		const char *newline = memchr(bytes, '\n', len);
 		size_t line = newline ? (size_t)(newline - bytes) : len;
-		size_t keep = visible(bytes, line, &what, &inside);
+		size_t keep = visible(bytes, line, &place);
 		strbuf_add(out, bytes, keep);
 		if (keep < line)
 			strbuf_adds(out, stars);
@@ -115,8 +165,9 @@ void mask_main_cf(const char *bytes, size_t len, struct strbuf *out)
 void mask_value(const char *value, char *out, size_t size)
 {
 	struct strbuf text = STRBUF_INIT;
-	size_t len = strlen(value), keep = contents(value, len);
+	size_t len = strlen(value), keep = len;
 
+	(void)contents(value, len, &keep);
 	strbuf_add(&text, value, keep);
 	if (keep < len)
 		strbuf_adds(&text, stars);

@@ -12,7 +12,7 @@
 
 /* main.cf: tables that stand in the file itself (static:, inline:) of a parameter whose name speaks
  * of passwords, and the value of one that is named as a password itself (.._password, .._passwd,
- * .._pw); continuation lines included. */
+ * .._pw); continuation lines included, and the same where it is commented out. */
 void mask_main_cf(const char *bytes, size_t len, struct strbuf *out);
 
 /* One value for a message, cleaned, from where the contents of such a table begin on "********". */
