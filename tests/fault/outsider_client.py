@@ -67,10 +67,14 @@ class Server:
         self.said.append([command, lines])
         return lines[-1]
 
-    def ask(self, command):
+    def ask(self, command, said):
         try:
             self.socket.sendall(command.replace("ADDRESS", self.address).encode() + b"\r\n")
             reply = self.answer(command)
+        except TimeoutError:
+            # An answer, too: not the same as before. The rest would wait likewise.
+            json.dump(said + self.said + [[command, ["no answer"]]], sys.stdout)
+            sys.exit(0)
         except (BrokenPipeError, ConnectionResetError):
             reply = ""
             self.said.append([command, ["hung up"]])
@@ -93,16 +97,16 @@ def main():
     for sender in SENDERS:
         for first in range(0, len(RECIPIENTS), AT_ONCE):
             server = Server(address, port)
-            server.ask("EHLO stranger.test")
+            server.ask("EHLO stranger.test", said)
             for recipient in RECIPIENTS[first:first + AT_ONCE]:
-                server.ask(f"MAIL FROM:{sender}")
-                server.ask(f"RCPT TO:{recipient}")
-                server.ask("RSET")
+                server.ask(f"MAIL FROM:{sender}", said)
+                server.ask(f"RCPT TO:{recipient}", said)
+                server.ask("RSET", said)
             said += server.close()
     for talk in TALKS:
         server = Server(address, port)
         for command in talk:
-            server.ask(command)
+            server.ask(command, said)
         said += server.close()
     json.dump(said, sys.stdout)
 
