@@ -5,16 +5,18 @@
  *     count                        how many calls it makes
  *     list                         one line a call: number, name, result ("?" where it never returns)
  *     kill N                       SIGKILL on entering the N-th call, which is not executed
- *     fail N ERRNO NAME[,NAME...]  the N-th call of these names is not executed and gives ERRNO
+ *     fail N ERRNO NAME[,NAME...]  the N-th call of these names is not executed (but for close) and
+ *                                  gives ERRNO
  *     short N                      the N-th write, pwrite64 or writev of two bytes or more is given
  *                                  the first half only
+ *     starve N                     from the N-th call on there is no more memory for it (RLIMIT_AS)
  *
  * Calls are numbered from 1, in the order of their entry, from the first one of the program itself
  * (after its exec). Its threads count with it. Its children run untouched, unless --children: then
  * they are counted as well, and kill ends all of them.
  *
- * count and list write to descriptor 3 where it is open, else to standard error. kill, fail and short
- * say on descriptor 3, where it is open, which call it was (its number among all, its name), or "none"
+ * count and list write to descriptor 3 where it is open, else to standard error. kill, fail, short
+ * and starve say on descriptor 3, where it is open, which call it was (its number among all, its name), or "none"
  * when there were fewer than N. Exit code: the command's, 128 + the signal that ended it; 125 when
  * at_syscall itself fails.
  */
@@ -25,6 +27,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -32,7 +35,7 @@
 
 #include "call_names.h"
 
-enum verb { COUNT, LIST, KILL, FAIL, SHORT };
+enum verb { COUNT, LIST, KILL, FAIL, SHORT, STARVE };
 enum { TRACEES_MAX = 256, NAMES_MAX = 16, OWN_FAILURE = 125 };
 
 struct tracee {
@@ -77,7 +80,7 @@ static void usage(void)
 {
 	errno = 0;
 	die("usage: at_syscall [--children] count | list | kill N | fail N ERRNO NAME[,NAME...] | "
-	    "short N -- COMMAND...");
+	    "short N | starve N -- COMMAND...");
 }
 
 static unsigned long number(const char *text)
@@ -156,8 +159,9 @@ static void read_arguments(char **argv)
 		run.verb = COUNT;
 	} else if (strcmp(verb, "list") == 0) {
 		run.verb = LIST;
-	} else if (strcmp(verb, "kill") == 0 || strcmp(verb, "short") == 0) {
-		run.verb = *verb == 'k' ? KILL : SHORT;
+	} else if (strcmp(verb, "kill") == 0 || strcmp(verb, "short") == 0 ||
+		   strcmp(verb, "starve") == 0) {
+		run.verb = *verb == 'k' ? KILL : verb[1] == 'h' ? SHORT : STARVE;
 		run.n = number(*argv++);
 		if (run.verb == SHORT)
 			want("write,pwrite64,writev");
@@ -245,7 +249,9 @@ static void kill_now(void)
 
 static void fail_call(struct tracee *tracee)
 {
-	set_call(tracee->pid, -1);
+	/* close(2): the descriptor is let go of, whatever the answer. */
+	if (tracee->call != SYS_close)
+		set_call(tracee->pid, -1);
 	tracee->failing = true;
 }
 
@@ -311,6 +317,10 @@ static void entered(struct tracee *tracee, long call, const uint64_t args[6])
 	if (run.verb == KILL && run.calls == run.n) {
 		hit(tracee);
 		kill_now();
+	} else if (run.verb == STARVE && run.calls == run.n) {
+		const struct rlimit none = {1, 1};
+		hit(tracee);
+		(void)prlimit(run.main, RLIMIT_AS, &none, NULL);
 	} else if (run.verb == FAIL && is_wanted(call) && ++run.hits == run.n) {
 		hit(tracee);
 		fail_call(tracee);

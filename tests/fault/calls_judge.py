@@ -14,11 +14,11 @@ import re
 from changes import TAKER
 
 # relaycon(8), EXIT STATUS
-DOCUMENTED = {64, 65, 69, 71, 74, 75, 77, 78}
+DOCUMENTED = {64, 65, 69, 70, 71, 74, 75, 77, 78}
 # The change stands, and the only thing that went wrong is telling of it.
 UNTOLD = "cannot write the output"
 # Looked for in the words: what it was tried on. A path, or what there is no path for.
-OBJECT = re.compile(r"/|password|terminal|memory|program|standard|output|folder|Postfix|relay\b|[Nn]etwork|socket")
+OBJECT = re.compile(r"/|password|terminal|machine|memory|program|standard|output|folder|Postfix|relay\b|[Nn]etwork|socket")
 
 
 class Judge:
@@ -107,4 +107,5 @@ class Judge:
 
     def tidied(self, state):
         done = self.world.run("status")
-        return done.code == 0 and not self.not_in(state)
+        # Postfix's own lock file, which postconf leaves behind as well.
+        return done.code == 0 and not [one for one in self.not_in(state) if "/main.cf.tmp was left" not in one]

@@ -1,7 +1,8 @@
 """calls_points.py: every system call of a change that can fail, failing (at_syscall.c).
 
 A point is "CHANGE/KIND/N/ERRNO": at the N-th call of that kind in that change the kernel says ERRNO; or
-"CHANGE/short/N": the N-th write is given the first half only.
+"CHANGE/short/N": the N-th write is given the first half only; or "CHANGE/starve/N": from the N-th of all
+calls on there is no more memory.
 """
 import os
 import subprocess
@@ -42,6 +43,7 @@ KINDS = {
     "clone": ("clone,clone3,vfork,fork", ("EAGAIN", "ENOMEM")),
     "mmap": ("mmap", ("ENOMEM",)),
 }
+STARVE_EVERY = 4  # of the calls
 # Where one of these fails, something may be left for the next start to tidy up.
 TIDYING = {"unlink", "ftruncate"}
 
@@ -92,23 +94,28 @@ def calls_of(world, change):
 
 
 def points_of(world, change):
+    """Every error at every call; with a test, whose calls are mostly those of the change without one, a
+    single error at each. What the C library's resolver makes of no memory is not ours, either."""
     names, start = calls_of(world, change)
-    found = []
+    tests, found = change.name.endswith("test"), []
     for kind, (group, errors) in KINDS.items():
         group = group.split(",")
         before = sum(name in group for name in names[:start])
         total = sum(name in group for name in names)
-        found += [Point(change, kind, n, errno) for n in range(before + 1, total + 1) for errno in errors]
+        found += [Point(change, kind, n, errno) for n in range(before + 1, total + 1)
+                  for errno in ((errors[n % len(errors)],) if tests else errors)]
     # The loader writes nothing.
     writes = sum(name in KINDS["write"][0].split(",") for name in names)
-    return found + [Point(change, "short", n, "") for n in range(1, writes + 1)]
+    found += [Point(change, "short", n, "") for n in range(1, writes + 1)]
+    moments = range(start + 1, 0 if tests else len(names) + 1, STARVE_EVERY)
+    return found + [Point(change, "starve", n, "") for n in moments]
 
 
 def run_point(judge, point):
     """(Was there such a call?, what is wrong)"""
     world, change = judge.world, point.change
     judge.ready(change)
-    words = ["short", str(point.n)] if point.kind == "short" else [
-        "fail", str(point.n), point.errno, KINDS[point.kind][0]]
+    words = ["fail", str(point.n), point.errno, KINDS[point.kind][0]] if point.errno else [
+        point.kind, str(point.n)]
     outcome, report = at_syscall(words, change.argv(world))
     return report != "none", judge.after(change, outcome, point.kind in TIDYING)

@@ -269,17 +269,26 @@ class World:
             outcome = queue_id and re.search(
                 rf": {queue_id}: to=.*?relay=(\S+?), .*?status=(\w+) ", news)
             if outcome:
-                return self._who(outcome[1], outcome[2], self._since(self.provider_log, provider_start))
+                return self._who(outcome[1], outcome[2], provider_start)
             time.sleep(0.02)
         return f"not delivered in {seconds} s; the log ends: {news[-600:]}"
 
-    def _who(self, relay, status, provider_news):
+    def _logged_in(self, login, provider_start):
+        """The provider's log comes by way of another process, which may be behind."""
+        until = time.monotonic() + 5
+        while f"sasl_username={login}" not in self._since(self.provider_log, provider_start):
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def _who(self, relay, status, provider_start):
         if relay == "none":
             return "first"
         for which, port, login in (("A", "SANDBOX_PORT", "SANDBOX_LOGIN"),
                                    ("B", "SANDBOX_PORT_IMPLICIT", "SANDBOX_LOGIN2")):
             if relay.endswith(":" + self.env[port]) and status == "sent":
-                logged_in = f"sasl_username={self.env[login]}" in provider_news
+                logged_in = self._logged_in(self.env[login], provider_start)
                 return which if logged_in else f"relay {which} took it without its login"
         return f"{relay} answered: {status}"
 

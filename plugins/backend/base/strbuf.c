@@ -102,6 +102,12 @@ char *strbuf_detach(struct strbuf *buf)
 	return data;
 }
 
+/* Before there are threads: each would have an arena of its own, and no use of the reserve. */
+__attribute__((constructor)) static void mem_share_arena(void)
+{
+	(void)mallopt(M_ARENA_MAX, 1);
+}
+
 bool mem_reserve(size_t bytes)
 {
 	/* From the heap itself, which is to grow now and not to shrink when this is freed. */

@@ -39,7 +39,7 @@ void strbuf_splice(struct strbuf *buf, size_t start, size_t end, const void *byt
 /* The text, now the caller's to free(); the buffer is empty afterwards. Never NULL. */
 char *strbuf_detach(struct strbuf *buf);
 
-/* So much more can be had from now on, in small pieces, by this thread. */
+/* So much more can be had from now on, in small pieces, by whatever thread. */
 bool mem_reserve(size_t bytes);
 /* "Out of memory" to standard error, and exit code 71. */
 _Noreturn void mem_exhausted(void);

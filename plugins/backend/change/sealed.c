@@ -12,7 +12,7 @@ static void checksum(struct json_object *json, char hex[65])
 	unsigned len = 0;
 
 	if (EVP_Digest(text, strlen(text), digest, &len, EVP_sha256(), NULL) != 1 || len != 32)
-		abort();
+		mem_exhausted();
 	for (size_t i = 0; i < len; i++)
 		snprintf(hex + 2 * i, 3, "%02x", (unsigned)digest[i]);
 }
@@ -65,7 +65,7 @@ enum sealed_flaw sealed_parse(int version, const char *name, const char *bytes, 
 	*content = NULL;
 	*found = 0;
 	if (!tokener)
-		abort();
+		mem_exhausted();
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	if (len <= INT_MAX)
 		document = json_tokener_parse_ex(tokener, bytes, (int)len);
