@@ -167,6 +167,14 @@ static void append(struct entries *entries, const char *key, const char *text, s
 	strbuf_free(&added);
 }
 
+static bool same_tail(const struct strbuf *a, const struct strbuf *b)
+{
+	size_t len = logical_tail(a->data, a->len);
+
+	return len == logical_tail(b->data, b->len) &&
+	       memcmp(a->data + a->len - len, b->data + b->len - len, len) == 0;
+}
+
 void entries_set(struct entries *entries, const char *key, const char *text, struct hunk *hunk)
 {
 	const struct entry *entry = entries_last(entries, key);
@@ -176,27 +184,33 @@ void entries_set(struct entries *entries, const char *key, const char *text, str
 		return;
 	}
 
-	struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
+	struct strbuf before = STRBUF_INIT, after = STRBUF_INIT, comments = STRBUF_INIT;
 	size_t start = entry->start, end = entry->end;
 
 	strbuf_add(&before, entries->bytes.data + start, end - start);
 	const struct strbuf *like =
 		memchr(before.data, '\n', before.len) ? &before : &entries->bytes;
 	const char *eol = logical_eol_style(like->data, like->len);
-	add_lines(&after, text, eol);
-	strbuf_adds(&after, eol);
-	logical_add_part(&after, before.data, before.len, LOGICAL_COMMENTS);
-	/* The last line ends as it did; without newline where it had none. */
-	size_t tail = logical_tail(before.data, before.len);
-	bool open_end = before.data[before.len - 1] != '\n';
-	do
-		after.len -= logical_tail(after.data, after.len);
-	while (open_end && after.data[after.len - 1] == '\n');
-	strbuf_add(&after, before.data + before.len - tail, tail);
+	strbuf_reset(&comments);
+	logical_add_part(&comments, before.data, before.len, LOGICAL_COMMENTS);
+	/* What takes the old line's place ends as that did. Comments that end in another way (always, where
+	 * the file ends without newline) keep their end, and so come before our line. */
+	bool ours_first = comments.len > 0 && same_tail(&comments, &before);
+	if (ours_first) {
+		add_lines(&after, text, eol);
+		strbuf_adds(&after, eol);
+		strbuf_add(&after, comments.data, comments.len);
+	} else {
+		size_t tail = logical_tail(before.data, before.len);
+		strbuf_add(&after, comments.data, comments.len);
+		add_lines(&after, text, eol);
+		strbuf_add(&after, before.data + before.len - tail, tail);
+	}
 	splice(entries, start, end, &after);
 	keep(hunk, key, true, false, &before, &after);
 	strbuf_free(&before);
 	strbuf_free(&after);
+	strbuf_free(&comments);
 }
 
 void entries_unset(struct entries *entries, const char *key, struct hunk *hunk)

@@ -9,8 +9,8 @@
  *
  * edit                 existed  before                      after
  * set, in place        true     the whole logical line:     our line, then the comments and blank
- *                               its continuation lines,     lines that stood inside the old one
- *                               and the comments inside
+ *                               its continuation lines,     lines that stood inside the old one (before
+ *                               and the comments inside     it, where they do not end as the old one did)
  * set, appended        false    empty                       our line
  * unset                true     each line of the key, from  the same commented out with a mark of
  *                               first to last               ours ("#relaycon: "), which is how the

@@ -36,7 +36,7 @@ size_t maincf_count(const struct maincf *cf);
 const char *maincf_name(const struct maincf *cf, size_t index);
 
 /* Makes the parameter read as `value`. The effective (last) line is replaced in place, comments
- * inside it kept below it; where there is none, "name = value" is appended. Nothing happens (and
+ * inside it kept beside it; where there is none, "name = value" is appended. Nothing happens (and
  * *changed is false) when Postfix reads that value already. Fills *hunk (may be NULL) when something
  * changed.
  * ERROR_DATA: name or value that Postfix could not read back (newline, white space at the value's

@@ -88,13 +88,30 @@ static void delete_entries(struct entries *entries, const struct hunk *hunk, con
 	}
 }
 
+/* Our line, with the comments before it in hunk->after as well: where does that begin? */
+static size_t start_of_ours(
+	const struct entries *entries, const struct entry *entry, const struct hunk *hunk)
+{
+	struct logical_reader reader;
+	struct logical_line line;
+
+	logical_start(&reader, hunk->after.data, hunk->after.len);
+	if (!logical_next(&reader, &line) || line.start > entry->start ||
+		memcmp(entries->bytes.data + entry->start - line.start, hunk->after.data,
+			line.start) != 0)
+		return entry->start;
+	return entry->start - line.start;
+}
+
 /* The line replaced in place: exactly where our bytes stand; where only the value is ours still
  * (someone wrote it another way) the comments that the old line held are in the file already. */
 static bool replace_entry(
-	struct entries *entries, const struct entry *entry, struct piece after, struct piece before)
+	struct entries *entries, const struct entry *entry, const struct hunk *hunk)
 {
-	size_t start = entry->start;
-	size_t end = entry->end - logical_tail(entries->bytes.data + start, entry->end - start);
+	struct piece after = piece_of(hunk->after.data, hunk->after.len);
+	struct piece before = piece_of(hunk->before.data, hunk->before.len);
+	size_t start = start_of_ours(entries, entry, hunk);
+	size_t end = entry->end - logical_tail(entries->bytes.data, entry->end);
 
 	if (stands_at(entries, start, after) && start + after.len >= end)
 		return put_back(entries, start, after.len, before);
@@ -102,7 +119,8 @@ static bool replace_entry(
 	struct strbuf text = STRBUF_INIT;
 	strbuf_reset(&text);
 	logical_add_part(&text, before.bytes, before.len, LOGICAL_TEXT);
-	bool ok = put_back(entries, start, end - start, piece_of(text.data, text.len));
+	bool ok =
+		put_back(entries, entry->start, end - entry->start, piece_of(text.data, text.len));
 	strbuf_free(&text);
 	return ok;
 }
@@ -132,7 +150,8 @@ static void force_set(struct entries *entries, const struct hunk *hunk)
 
 	for (size_t i = entries->count; i > 0 && ours == entries->count; i--) {
 		const struct entry *entry = &entries->list[i - 1];
-		if (strcmp(entry->key, hunk->key) == 0 && stands_at(entries, entry->start, after))
+		if (strcmp(entry->key, hunk->key) == 0 &&
+			stands_at(entries, start_of_ours(entries, entry, hunk), after))
 			ours = i - 1;
 	}
 	for (size_t i = entries->count; ours < entries->count && i > ours + 1; i--) {
@@ -141,7 +160,7 @@ static void force_set(struct entries *entries, const struct hunk *hunk)
 	}
 	const struct entry *entry = entries_last(entries, hunk->key);
 	if (entry)
-		(void)replace_entry(entries, entry, after, before);
+		(void)replace_entry(entries, entry, hunk);
 	else
 		append_piece(entries, before);
 }
@@ -161,8 +180,7 @@ static enum hunk_restore restore_set(struct entries *entries, const struct hunk 
 		delete_entries(entries, hunk, force ? NULL : ours);
 	else if (!is_ours)
 		force_set(entries, hunk);
-	else if (!replace_entry(entries, now, piece_of(hunk->after.data, hunk->after.len),
-			 piece_of(hunk->before.data, hunk->before.len)))
+	else if (!replace_entry(entries, now, hunk))
 		return HUNK_CHANGED;
 	return HUNK_RESTORED;
 }
