@@ -78,6 +78,36 @@ static void first_touch_keeps_the_original(void **state)
 	baseline_free(&baseline);
 }
 
+/* Deconfigure after a second configure left the comment twice: in the original that came back, and
+ * where the first edit had put it. */
+static void later_edits_keep_the_comments_beside_ours(void **state)
+{
+	static const struct {
+		const char *before, *first, *was, *second, *after;
+	} cases[] = {
+		{"r = a,\n# c\n b\n", "r = x\n# c\n", "r = x\n", "r = y\n", "r = y\n# c\n"},
+		{"r = a,\r\n#c\r\n b\r\n", "r = x\r\n#c\r\n", "r = x\r\n", "r = y\r\n",
+			"r = y\r\n#c\r\n"},
+		{"r = a\n# c\n b", "# c\nr = x", "r = x", "r = y", "# c\nr = y"},
+		{"r = a\n# c\n b", "# c\nr = x", "r = x\n", "r = y\n", "# c\nr = y"},
+		{"r = a\n#r = x\n b\n", "r = x\n#r = x\n", "r = x\n", "r = y\n", "r = y\n#r = x\n"},
+		/* Somebody else wrote it in another way meanwhile. */
+		{"r = a\n", "r = x\n", "r =  x\n", "r = y\n", "r = y\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct baseline baseline = {0};
+
+		remember(&baseline.main, "r", cases[i].before, cases[i].first, false);
+		remember(&baseline.main, "r", cases[i].was, cases[i].second, false);
+		const struct hunk *hunk = baseline_find(&baseline.main, "r");
+		assert_string_equal(hunk->before.data, cases[i].before);
+		assert_string_equal(hunk->after.data, cases[i].after);
+		baseline_free(&baseline);
+	}
+}
+
 static void newline_goes_to_later_appends(void **state)
 {
 	(void)state;
@@ -161,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_byte_survives),
 		cmocka_unit_test(first_touch_keeps_the_original),
+		cmocka_unit_test(later_edits_keep_the_comments_beside_ours),
 		cmocka_unit_test(newline_goes_to_later_appends),
 		cmocka_unit_test(damage_is_noticed),
 		cmocka_unit_test(refused_words),

@@ -6,6 +6,7 @@
 
 #include "../base/file.h"
 #include "../base/i18n.h"
+#include "../postfix/logical.h"
 #include "sealed.h"
 
 enum { BASELINE_VERSION = 1, BASELINE_MAX = 16 << 20 };
@@ -41,15 +42,46 @@ const struct hunk *baseline_find(const struct baseline_file *file, const char *k
 	return NULL;
 }
 
+/* Where these whole lines stand in the text; false: nowhere. */
+static bool find_lines(const struct strbuf *text, const char *lines, size_t len, size_t *at)
+{
+	const char *found = text->data, *end = text->data + text->len;
+
+	for (; (found = memmem(found, (size_t)(end - found), lines, len)); found++) {
+		bool starts = found == text->data || found[-1] == '\n';
+		bool ends = found + len == end || found[len] == '\r' || found[len] == '\n';
+
+		*at = (size_t)(found - text->data);
+		if (starts && ends)
+			return true;
+	}
+	return false;
+}
+
+/* A later edit of ours changes one line of what the first one wrote; the comments beside it, which
+ * stood inside the original line, are ours to take away still. */
+static void take_over(struct hunk *known, const struct hunk *hunk)
+{
+	size_t was = hunk->before.len - logical_tail(hunk->before.data, hunk->before.len);
+	size_t is = hunk->after.len - logical_tail(hunk->after.data, hunk->after.len);
+	size_t at;
+
+	if (was > 0 && find_lines(&known->after, hunk->before.data, was, &at)) {
+		strbuf_splice(&known->after, at, at + was, hunk->after.data, is);
+	} else {
+		strbuf_reset(&known->after);
+		strbuf_add(&known->after, hunk->after.data, hunk->after.len);
+	}
+	known->newline_added |= hunk->newline_added;
+}
+
 void baseline_remember(struct baseline_file *file, const struct hunk *hunk)
 {
 	for (size_t i = 0; i < file->count; i++) {
 		struct hunk *known = &file->hunks[i].hunk;
 		if (strcmp(known->key, hunk->key) != 0)
 			continue;
-		strbuf_reset(&known->after);
-		strbuf_add(&known->after, hunk->after.data, hunk->after.len);
-		known->newline_added |= hunk->newline_added;
+		take_over(known, hunk);
 		return;
 	}
 	bool newline_added = hunk->newline_added;
