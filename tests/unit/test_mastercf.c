@@ -106,6 +106,8 @@ static const struct {
 	{"x unix - - y 1?? - smtp\n", "invalid wakeup field", false},
 	{"x unix - - y - many smtp\n", "invalid process limit field", false},
 	{"x inet - - y - - smtpd\n", "inet service cannot be private", true},
+	{"x unix - - y - - -\n", "invalid command field", true},
+	{"{a b} unix - - y - - smtp\n", "invalid service field", true},
 	{"x unix - - y - - smtp -o { a = b\n", "missing '}'", true},
 	{"x unix - - y - - smtp -o { a = b }c\n", "text after it", true},
 };

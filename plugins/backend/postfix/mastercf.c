@@ -56,6 +56,8 @@ static bool field_is_valid(enum mastercf_field which, const char *field)
 	size_t len = strlen(field);
 
 	switch (which) {
+	case MASTERCF_NAME: /* master(8) knows braces only among the arguments */
+		return !strpbrk(field, BLANKS);
 	case MASTERCF_TYPE:
 		return is_one_of(field, types);
 	case MASTERCF_PRIVATE:
@@ -68,6 +70,8 @@ static bool field_is_valid(enum mastercf_field which, const char *field)
 		return strcmp(field, "-") == 0 || is_number(field, len);
 	case MASTERCF_MAXPROC:
 		return strcmp(field, "-") == 0 || is_number(field, len);
+	case MASTERCF_COMMAND:
+		return strcmp(field, "-") != 0;
 	default:
 		return true;
 	}
@@ -90,8 +94,8 @@ static bool braces_match(const char *field, size_t len)
 
 static bool split_service(const char *text, char **key, char **value, struct strbuf *why)
 {
-	static const char *const names[] = {
-		"service", "type", "private", "unprivileged", "chroot", "wakeup", "process limit"};
+	static const char *const names[] = {"service", "type", "private", "unprivileged", "chroot",
+		"wakeup", "process limit", "command"};
 	struct strbuf joined = STRBUF_INIT;
 	char *first[MASTERCF_COMMAND + 1] = {NULL};
 	size_t count = 0, len;
