@@ -66,6 +66,7 @@ static void add_service(const struct service *to)
 	static const char *const names[] = {"smtp", "smtp", "relay", "relaycon-tls", "a", "b",
 		"127.0.0.1:10025", "[::1]:25", "x/y", "\xc3\xa4", "\xff", "-", "a=b", "{x}", "a#b",
 		"\"q", "\x01", "pickup"};
+	static const char *const bad_names[] = {"{a b}", "x{ }", "{a"};
 	static const char *const types[] = {"unix", "unix", "unix", "fifo", "pass", "unix-dgram"};
 	static const char *const bad_types[] = {"udp", "-", "UNIX", "inet", "{}", "unix\v", "y"};
 	static const char *const answers[] = {"-", "-", "y", "n"};
@@ -78,7 +79,10 @@ static void add_service(const struct service *to)
 		"smtp", "smtp", "smtpd", "pipe", "\xff", "a/b", "x\vy", "{smtp}"};
 	static const char *const bad_commands[] = {"-"};
 
-	strbuf_adds(to->out, ANY(to->dice, names));
+	if (dice_once_in(to->dice, 2))
+		strbuf_addf(to->out, "s%zu", dice_pick(to->dice, 1000));
+	else
+		FIELD(to, names, bad_names);
 	add_gap(to);
 	if (dice_once_in(to->dice, 4)) {
 		strbuf_adds(to->out, "inet");

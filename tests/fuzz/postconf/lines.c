@@ -130,12 +130,11 @@ static bool at_end(const struct walk *walk)
 	return walk->at == walk->end;
 }
 
-/* Nothing left of either side but ends of lines. */
-static bool only_newlines(const char *at, const char *end)
+static bool step_to_end(struct walk *walk)
 {
-	while (at < end && (*at == '\r' || *at == '\n'))
-		at++;
-	return at == end;
+	while (walk->at < walk->end && *walk->at == '\r')
+		walk->at++;
+	return at_end(walk);
 }
 
 static bool refuse(struct strbuf *why, const char *edit, const char *key, const char *what)
@@ -158,37 +157,38 @@ static bool check_append(struct walk walk, const struct strbuf *before, const ch
 	return true;
 }
 
-static bool check_replace(const struct lines *lines, struct walk walk, bool open_end,
-	const char *key, const char *text, struct strbuf *why)
+/* The text stands for the old one's first line of text, or for its last, and ends as its last did. */
+static bool step_replaced(
+	const struct lines *lines, struct walk walk, const char *text, bool at_first)
 {
-	bool ours_written = false;
+	size_t place = lines->count, last = 0;
 
-	/* Our line ends the file as the old one did: what is between may have lost its newline. */
-	open_end = open_end && lines->list[lines->count - 1].entry == lines->last;
+	for (size_t i = 0; i < lines->count; i++) {
+		if (lines->list[i].entry != lines->last)
+			continue;
+		last = i;
+		if (place == lines->count || !at_first)
+			place = i;
+	}
+	bool open_end = lines->list[last].bytes[lines->list[last].len - 1] != '\n';
 	for (size_t i = 0; i < lines->count; i++) {
 		const struct line *line = &lines->list[i];
-		if (line->entry != lines->last) {
-			if (step(&walk, line->bytes, line->len))
-				continue;
-			size_t len = line->len;
-			while (len > 0 && strchr("\r\n", line->bytes[len - 1]))
-				len--;
-			if (!open_end || !ours_written || !step(&walk, line->bytes, len))
-				return refuse(
-					why, "set", key, "a byte of another line has changed");
-		} else if (!ours_written) {
-			if (!step_own(&walk, text))
-				return refuse(why, "set", key, "the text is not in its place");
-			if (!step_newline(&walk) && !open_end)
-				return refuse(why, "set", key, "the line has no end");
-			ours_written = true;
-		}
+
+		if (line->entry != lines->last && !step(&walk, line->bytes, line->len))
+			return false;
+		if (i == place && (!step_own(&walk, text) ||
+					  !(open_end ? step_to_end(&walk) : step_newline(&walk))))
+			return false;
 	}
-	if (open_end ? !only_newlines(walk.at, walk.end) : !at_end(&walk))
-		return refuse(why, "set", key, "there is more than was there before");
-	if (open_end && walk.end[-1] == '\n')
-		return refuse(why, "set", key, "the file has got a final newline");
-	return true;
+	return at_end(&walk);
+}
+
+static bool check_replace(const struct lines *lines, struct walk walk, const char *key,
+	const char *text, struct strbuf *why)
+{
+	return step_replaced(lines, walk, text, true) || step_replaced(lines, walk, text, false) ||
+	       refuse(why, "set", key,
+		       "the text is not there, or a byte of another line has changed");
 }
 
 bool lines_check_set(enum lines_kind kind, const struct strbuf *before, const struct strbuf *after,
@@ -198,8 +198,7 @@ bool lines_check_set(enum lines_kind kind, const struct strbuf *before, const st
 	struct lines lines;
 
 	read_lines(&lines, kind, before, key);
-	bool open_end = before->len > 0 && before->data[before->len - 1] != '\n';
-	bool ok = lines.last ? check_replace(&lines, walk, open_end, key, text, why)
+	bool ok = lines.last ? check_replace(&lines, walk, key, text, why)
 			     : check_append(walk, before, key, text, why);
 	free_lines(&lines);
 	return ok;

@@ -4,8 +4,7 @@
  *
  * Every physical line is either text of one entry (a logical line with a key) or somebody else's:
  * comment, blank line, indented line that continues nothing. An edit of one entry may touch its
- * lines of text, and of the rest not a byte. The one licence: where the entry ends a file without
- * final newline, that end may move.
+ * lines of text, and of the rest not a byte.
  */
 #ifndef FUZZ_LINES_H
 #define FUZZ_LINES_H
@@ -18,7 +17,8 @@
 enum lines_kind { LINES_MAIN, LINES_MASTER };
 
 /* The entry reads as `text` ("name = value", or an entry of master.cf with "\n" between its lines);
- * the last one of that key is replaced, or the text appended. False, with the reason in why. */
+ * the last one of that key is replaced, where its first
+ * or its last line of text stood, or the text appended. False, with the reason in why. */
 bool lines_check_set(enum lines_kind kind, const struct strbuf *before, const struct strbuf *after,
 	const char *key, const char *text, struct strbuf *why);
 /* Every line of text of that key is commented out with our mark. */

@@ -230,18 +230,20 @@ int main(int argc, char **argv)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	struct stock stock = {0};
+	/* Two workers a core: one may wait for what Postfix refuses. */
 	struct work work = {.seed = (uint64_t)time(NULL),
-		.count = 125000,
+		.count = 112000,
 		.stock = &stock,
-		.workers = cores < 1             ? 1
-			   : cores > WORKERS_MAX ? WORKERS_MAX
-						 : (unsigned)cores};
+		.workers = cores < 1                 ? 2
+			   : cores > WORKERS_MAX / 2 ? WORKERS_MAX
+						     : 2 * (unsigned)cores};
 	struct sigaction action = {.sa_handler = stop};
 	char dir[] = "/tmp/relaycon-differential-XXXXXX";
 
 	read_options(argc, argv, &work);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
 	struct tally *tallies = mmap(NULL, sizeof *tallies * WORKERS_MAX, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (tallies == MAP_FAILED || !mkdtemp(dir))

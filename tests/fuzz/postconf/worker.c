@@ -6,8 +6,8 @@
 #include <time.h>
 
 enum {
-	WAITING = 48,     /* refused files that wait for postconf at a time */
-	MASTER_EVERY = 5, /* every fifth file is a master.cf */
+	WAITING = 48,      /* refused files that wait for postconf at a time */
+	MASTER_EVERY = 10, /* every tenth file is a master.cf */
 	SHRINK_SECONDS = 20,
 	SHOWN_FAILURES = 10,
 };
