@@ -140,14 +140,17 @@ class Bench(World):
         code, call = self.at_syscall(["kill", n], self.argv(*command), children)
         return None if call == "none" or code != KILLED else call
 
+    def listed(self, job):
+        """(number, name, result) of each call of the job, which is done."""
+        done = run([AT_SYSCALL, "list", "--", *self.argv(*job.command)])
+        return [line.split() for line in done.err.splitlines() if re.match(r"\d+ \w+ [-\d?]+$", line)]
+
     def turning_points(self, job):
         """Numbers of calls of a job between which something different is left behind: at its first staged
         file, journal, each rename, the journal's end, the last second name. From one run that is
         listed: threads make the numbers vary a little."""
         self.put(job.before)
-        listed = run([AT_SYSCALL, "list", "--", *self.argv(*job.command)])
-        calls = [line.split() for line in listed.err.splitlines() if len(line.split()) == 3]
-        turns = [int(number) + 1 for number, name, result in calls
+        turns = [int(number) + 1 for number, name, result in self.listed(job)
                  if name in ("linkat", "rename", "renameat2", "unlink") and result == "0"]
         if len(turns) < 8:
             raise SystemExit(f"{self.name}: {job.name} makes {len(turns)} changes to the folders only")
@@ -239,7 +242,8 @@ class Bench(World):
             wrong.append("the lock file still names a holder")
         wrong += [f"still running: {process}" for process in self.left_running()]
         state = self.state_is(job.before, job.after)
-        if "It was undone" in self.said and state != job.before or "It was finished" in self.said and state != job.after:
+        told = {"It was undone": job.before, "It was finished": job.after}
+        if any(words in self.said and state != meant for words, meant in told.items()):
             wrong.append(f"these are the files of {state}, but status says: {self.said.strip()}")
         if mail and not wrong:
             wrong += self.delivers_as(job, state)

@@ -112,4 +112,3 @@ class Cuts(Bench):
         wrong += self.recover()
         state, more = self.after(job, mail)
         return state, wrong + more
-
