@@ -26,6 +26,7 @@ struct edits_kind {
 	bool (*edit)(void *cf, const char *line, char **key, struct hunk *hunk, bool *changed);
 	/* Does the key read as the line wants it? */
 	bool (*reads)(const void *cf, const char *line);
+	bool (*unsets)(const char *line);
 	enum hunk_restore (*restore)(void *cf, const struct hunk *hunk, bool force);
 	const char *ahead; /* a line that somebody else may write, and its key */
 	const char *ahead_key;
@@ -52,7 +53,7 @@ static inline void *edits_again(const struct edits_kind *kind, const struct strb
 
 /* Only the hunk's span differs (set: one span; unset: the file only grew). */
 static inline void edits_promise_span(
-	const struct strbuf *old, const struct strbuf *new, const struct hunk *hunk)
+	const struct strbuf *old, const struct strbuf *new, const struct hunk *hunk, bool unset)
 {
 	size_t head = 0, tail = 0;
 	size_t least = old->len < new->len ? old->len : new->len;
@@ -61,13 +62,13 @@ static inline void edits_promise_span(
 		head++;
 	while (tail < least && old->data[old->len - 1 - tail] == new->data[new->len - 1 - tail])
 		tail++;
-	if (!hunk->existed)
+	if (unset)
+		PROMISE(new->len >= old->len, "commenting out lost bytes");
+	else if (!hunk->existed)
 		PROMISE(head == old->len, "appending changed what stood there");
-	else if (hunk->after.len > 0 && hunk->after.data[0] != '#')
+	else
 		PROMISE(head + tail >= old->len - hunk->before.len,
 			"bytes outside the span changed");
-	else
-		PROMISE(new->len >= old->len, "commenting out lost bytes");
 }
 
 static inline bool edits_apply(const struct edits_kind *kind, void *cf, const char *line,
@@ -105,7 +106,7 @@ static inline bool edits_apply(const struct edits_kind *kind, void *cf, const ch
 	PROMISE(edits_same(&before, &after), "another value changed:\n%s\n%s", before.data,
 		after.data);
 	PROMISE(kind->reads(cf, line) && kind->reads(again, line), "reads otherwise: %s", line);
-	edits_promise_span(&old, kind->bytes(cf), hunk);
+	edits_promise_span(&old, kind->bytes(cf), hunk, kind->unsets(line));
 	char *same_key = NULL;
 	bool changes_again = true;
 	PROMISE(kind->edit(again, line, &same_key, &none, &changes_again) && !changes_again,

@@ -56,13 +56,18 @@ static bool reads(const void *cf, const char *line)
 	return line[len] ? value && strcmp(value, line + len + 1) == 0 : !value;
 }
 
+static bool unsets(const char *line)
+{
+	return !strchr(line, ' ');
+}
+
 static enum hunk_restore restore(void *cf, const struct hunk *hunk, bool force)
 {
 	return maincf_restore(cf, hunk, force);
 }
 
-static const struct edits_kind kind = {parse, free_cf, bytes_of, values, edit, reads, restore,
-	"somebody_else = 1\n", "somebody_else"};
+static const struct edits_kind kind = {parse, free_cf, bytes_of, values, edit, reads, unsets,
+	restore, "somebody_else = 1\n", "somebody_else"};
 
 /* maincf_remove takes every line of the parameter and nothing of another. */
 static void remove_each(const char *bytes, size_t len)

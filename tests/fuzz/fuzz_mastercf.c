@@ -35,6 +35,14 @@ static char *key_of(const char *line)
 	return text_format("%.*s/%.*s", (int)name_len, name, (int)strcspn(type, blanks), type);
 }
 
+/* A brace within a field that is never closed holds the CR with which a line is ended where the file
+ * ends its lines so. */
+static void trim_return(struct strbuf *text)
+{
+	while (text->len > 0 && text->data[text->len - 1] == '\r')
+		strbuf_splice(text, text->len - 1, text->len, NULL, 0);
+}
+
 static void values(const void *cf, const char *but, struct strbuf *out)
 {
 	const struct strbuf *bytes = mastercf_bytes(cf);
@@ -55,10 +63,7 @@ static void values(const void *cf, const char *but, struct strbuf *out)
 				PROMISE(mastercf_field(cf, key, (enum mastercf_field)i, out),
 					"no field of %s", key);
 			}
-			/* A brace that is never closed holds the CR which a last line without
-			 * newline is given where the file ends its lines so. */
-			while (out->data[out->len - 1] == '\r')
-				strbuf_splice(out, out->len - 1, out->len, NULL, 0);
+			trim_return(out);
 			strbuf_addc(out, '\n');
 		}
 		free(key);
@@ -66,7 +71,7 @@ static void values(const void *cf, const char *but, struct strbuf *out)
 	strbuf_free(&text);
 }
 
-static bool is_unset(const char *line)
+static bool unsets(const char *line)
 {
 	return !strpbrk(line, blanks);
 }
@@ -85,7 +90,7 @@ static bool edit(void *cf, const char *line, char **key, struct hunk *hunk, bool
 {
 	struct error error = {0};
 
-	if (is_unset(line)) {
+	if (unsets(line)) {
 		*key = text_dup(line);
 		*changed = mastercf_unset(cf, *key, hunk);
 		return true;
@@ -107,12 +112,14 @@ static bool reads(const void *cf, const char *line)
 	char *text = service(line), *key = key_of(text);
 	bool as_asked = !mastercf_has(cf, line);
 
-	if (!is_unset(line)) {
+	if (!unsets(line)) {
 		struct mastercf *alone = mastercf_parse("line", text, strlen(text), NULL);
 		struct strbuf want = STRBUF_INIT;
 		as_asked = alone && mastercf_field(cf, key, MASTERCF_COMMAND, &command) &&
-			   mastercf_field(alone, key, MASTERCF_COMMAND, &want) &&
-			   edits_same(&command, &want);
+			   mastercf_field(alone, key, MASTERCF_COMMAND, &want);
+		trim_return(&command);
+		trim_return(&want);
+		as_asked = as_asked && edits_same(&command, &want);
 		strbuf_free(&want);
 		mastercf_free(alone);
 	}
@@ -127,8 +134,8 @@ static enum hunk_restore restore(void *cf, const struct hunk *hunk, bool force)
 	return mastercf_restore(cf, hunk, force);
 }
 
-static const struct edits_kind kind = {parse, free_cf, bytes_of, values, edit, reads, restore,
-	"somebody-else unix - - y - - smtp\n", "somebody-else/unix"};
+static const struct edits_kind kind = {parse, free_cf, bytes_of, values, edit, reads, unsets,
+	restore, "somebody-else unix - - y - - smtp\n", "somebody-else/unix"};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

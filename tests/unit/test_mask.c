@@ -88,6 +88,9 @@ static const struct {
 		"# smtp_sasl_password_maps = inline:{\n#  {x=SECRET}}\n#a = b\n# c\na = b\n# d\n",
 		"# smtp_sasl_password_maps = inline:********\n#  ********\n#a = b\n# c\na = b\n# "
 		"d\n"},
+	{"by relaycon, a comment inside",
+		"#relaycon: x_password =\n# c = d\n#relaycon:   SECRET\n# e\na = b\n",
+		"#relaycon: x_password =\n# c = d\n#relaycon:   ********\n# ********\na = b\n"},
 	{"name and sign apart", "x_password\n  = SECRET\n", "x_password\n  ********\n"},
 	{"commented out", "# x_password = SECRET\n", "# x_password = ********\n"},
 };

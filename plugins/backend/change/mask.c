@@ -65,24 +65,17 @@ static size_t open_part(const char *line, size_t len, enum holds what, bool *hid
 	return keep;
 }
 
-/* Behind what makes a comment of a line, the mark of one that relaycon took out of use included. */
-static size_t after_mark(const char *line, size_t len)
+/* The length of relaycon's mark at the begin of a line that it took out of use; 0: not one. */
+static size_t our_mark(const char *line, size_t len)
 {
-	static const char name[] = "relaycon";
-	size_t at = 0, end;
+	static const char mark[] = "#relaycon";
+	size_t at = strlen(mark);
 
-	while (at < len && (line[at] == '#' || is_blank(line[at])))
+	if (len < at || memcmp(line, mark, at) != 0)
+		return 0;
+	while (at < len && line[at] >= '0' && line[at] <= '9')
 		at++;
-	end = at + strlen(name);
-	if (end >= len || memcmp(line + at, name, strlen(name)) != 0)
-		return at;
-	while (end < len && line[end] >= '0' && line[end] <= '9')
-		end++;
-	if (end == len || line[end] != ':')
-		return at;
-	for (end++; end < len && is_blank(line[end]);)
-		end++;
-	return end;
+	return at + 1 < len && line[at] == ':' && line[at + 1] == ' ' ? at + 2 : 0;
 }
 
 /* "name =" */
@@ -104,21 +97,27 @@ static bool is_assignment(const char *text, size_t len)
 struct place {
 	enum holds what; /* the logical line at hand */
 	bool inside;     /* its hidden part */
-	bool comment;    /* the hidden part of one that was commented out */
+	bool ours;       /* the hidden part of one that relaycon took out of use */
+	bool comment;    /* the same of one that somebody else did */
 };
 
 /* A comment does not end a logical line; and it may be an older line that was only taken out of use,
  * over several lines perhaps. */
 static size_t visible_comment(const char *line, size_t len, struct place *place)
 {
-	size_t start = after_mark(line, len);
+	size_t mark = our_mark(line, len), start = mark;
 
+	while (start < len && (is_blank(line[start]) || (mark == 0 && line[start] == '#')))
+		start++;
 	if (place->inside)
 		return start;
-	if (!is_assignment(line + start, len - start))
-		return place->comment ? start : len;
+	/* What we wrote can be told apart as in the file itself; of others' comments only what looks like
+	 * a parameter is taken for one. */
+	bool begins = mark > 0 ? start == mark : is_assignment(line + start, len - start);
+	if (!begins)
+		return place->ours || (place->comment && mark == 0) ? start : len;
 	return start + open_part(line + start, len - start, holds(line + start, len - start),
-			       &place->comment);
+			       mark > 0 ? &place->ours : &place->comment);
 }
 
 /* How much of this line may be seen. */
@@ -132,7 +131,7 @@ static size_t visible(const char *line, size_t len, struct place *place)
 		return len;
 	if (line[blank] == '#')
 		return visible_comment(line, len, place);
-	place->comment = false;
+	place->ours = place->comment = false;
 	if (blank == 0) {
 		place->what = holds(line, len);
 		return open_part(line, len, place->what, &place->inside);
@@ -146,7 +145,7 @@ static size_t visible(const char *line, size_t len, struct place *place)
 
 void mask_main_cf(const char *bytes, size_t len, struct strbuf *out)
 {
-	struct place place = {HOLDS_NOTHING, false, false};
+	struct place place = {.what = HOLDS_NOTHING};
 
 	while (len > 0) {
 		const char *newline = memchr(bytes, '\n', len);
