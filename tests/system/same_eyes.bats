@@ -106,3 +106,36 @@ without_ca_file() { # PORT
 	json_is relays.0.verify none
 	"$SANDBOX_TOOL" send "$SANDBOX_FOLDER" || explain "mail did not go through"
 }
+
+@test "a chain of twelve authorities is longer than Postfix follows: refused; of ten: delivered" {
+	# The test took any length that OpenSSL takes (a hundred); Postfix goes by smtp_tls_scert_verifydepth.
+	for length in 12 10; do
+		/usr/bin/python3 -B - "$PROJECT/tests/fault/hostile" "$BATS_TEST_TMPDIR" "$length" <<-'END'
+			import sys
+			sys.path.insert(0, sys.argv[1])
+			import certificates
+			certificates.Forge(sys.argv[2]).chain("long", int(sys.argv[3]))
+		END
+		start_server good --cert "$BATS_TEST_TMPDIR/long.pem" --key "$BATS_TEST_TMPDIR/forge.key" \
+			--login "$SANDBOX_LOGIN:$(<"$SANDBOX_PASSWORD_FILE")"
+		to_provider "$SERVER_PORT"
+		OPTIONS[6]=$BATS_TEST_TMPDIR/forge-ca.pem
+		call configure "${OPTIONS[@]}" --json
+		if ((length == 12)); then
+			exits 69
+			json_is test.cause certificate-invalid
+			says 'chain too long'
+			files_as_first
+		else
+			exits 0
+			printf 'Subject: Hello\n\nHello\n' | sendmail -C "$SANDBOX_CONFIG" -f root@machine.sandbox.test someone@elsewhere.test
+			for _ in {1..200}; do
+				! grep -q '"event": "mail"' "$SERVER_LOG" || break
+				sleep 0.05
+			done
+			grep -q '"event": "mail"' "$SERVER_LOG" || explain "not delivered: $(tail -n 3 "$SANDBOX_MACHINE_LOG")"
+		fi
+		kill "$SERVER_PID"
+		wait "$SERVER_PID" || true
+	done
+}

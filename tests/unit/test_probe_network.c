@@ -458,7 +458,7 @@ static void parameters_of_postfix(void **state)
 	assert_null(client.sasl_path);
 	while (probe_client_parameters[count])
 		count++;
-	assert_int_equal(count, 8);
+	assert_int_equal(count, 9);
 }
 
 int main(void)

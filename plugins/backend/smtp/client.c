@@ -7,6 +7,7 @@ const char *const probe_client_parameters[] = {
 	"smtp_tls_CAfile",
 	"smtp_tls_CApath",
 	"smtp_tls_mandatory_protocols",
+	"smtp_tls_scert_verifydepth",
 	"smtp_sasl_mechanism_filter",
 	"cyrus_sasl_config_path",
 	NULL,
@@ -21,6 +22,7 @@ void probe_client_from_postfix(struct probe_client *client, const struct postfix
 		.tls_ca_file = postfix_value(postfix, "smtp_tls_CAfile"),
 		.tls_ca_path = postfix_value(postfix, "smtp_tls_CApath"),
 		.tls_protocols = postfix_value(postfix, "smtp_tls_mandatory_protocols"),
+		.tls_depth = postfix_value(postfix, "smtp_tls_scert_verifydepth"),
 		.sasl_mechanism_filter = postfix_value(postfix, "smtp_sasl_mechanism_filter"),
 		.sasl_path = postfix_value(postfix, "cyrus_sasl_config_path"),
 	};

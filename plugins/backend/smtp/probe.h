@@ -95,6 +95,7 @@ struct probe_client {
 	const char *tls_ca_file;    /* smtp_tls_CAfile, where the relay names none */
 	const char *tls_ca_path;
 	const char *tls_protocols; /* smtp_tls_mandatory_protocols */
+	const char *tls_depth;     /* smtp_tls_scert_verifydepth */
 	const char *sasl_mechanism_filter;
 	const char *sasl_path; /* cyrus_sasl_config_path */
 };

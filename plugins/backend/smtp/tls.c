@@ -9,6 +9,9 @@
 #include "../base/strbuf.h"
 #include "../base/text.h"
 
+/* Of smtp_tls_scert_verifydepth. */
+enum { DEPTH_DEFAULT = 9, DEPTH_MAX = 1000 };
+
 static const struct {
 	const char *name;
 	long number;
@@ -119,7 +122,10 @@ bool tls_prepare(struct tls_setup *setup, const struct probe_request *request, s
 					? client->tls_protocols
 					: ">=TLSv1.2";
 	enum relay_verify verify = relay_verification(request->relay);
+	long depth;
 
+	if (!client || !text_to_number(client->tls_depth, 0, DEPTH_MAX, &depth))
+		depth = DEPTH_DEFAULT;
 	*setup = (struct tls_setup){.relay = request->relay};
 	setup->context = SSL_CTX_new(TLS_client_method());
 	if (!setup->context)
@@ -127,6 +133,8 @@ bool tls_prepare(struct tls_setup *setup, const struct probe_request *request, s
 	SSL_CTX_set_verify(setup->context, SSL_VERIFY_NONE, NULL);
 	SSL_CTX_set_options(setup->context,
 		tls_protocol_options(protocols) | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+	/* One more, as in Postfix, which refuses a chain that is longer than this. */
+	SSL_CTX_set_verify_depth(setup->context, (int)depth + 1);
 	SSL_CTX_set_session_cache_mode(setup->context, SSL_SESS_CACHE_OFF);
 	/* As in Postfix: 80 bits at least where the peer is verified, anything that is not anonymous
 	 * otherwise. Level 1 also rules out TLS 1.0 and 1.1. */

@@ -73,7 +73,7 @@ class Forge:
         subprocess.run(["openssl", "genrsa", "-out", self.key, "2048"], check=True, stderr=subprocess.DEVNULL)
         with open(self.key, encoding="ascii") as file:
             der = base64.b64decode("".join(line for line in file if "-----" not in line))
-        _, self.modulus, exponent, self.secret = numbers_of(der)[:4]
+        _, self.modulus, exponent, self.secret, self.p, self.q = numbers_of(der)[:6]
         key = tlv(0x30, number(self.modulus), number(exponent))
         self.public = tlv(0x30, tlv(0x30, tlv(0x06, bytes.fromhex("2a864886f70d010101")), b"\x05\x00"), tlv(0x03, b"\0" + key))
         self.ca = self._write("forge-ca", [self.certificate(AUTHORITY, AUTHORITY, [IS_CA])])
@@ -81,7 +81,10 @@ class Forge:
     def sign(self, data):
         digest = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(data).digest()
         padded = b"\0\x01" + b"\xff" * (253 - len(digest)) + b"\0" + digest
-        return pow(int.from_bytes(padded, "big"), self.secret, self.modulus).to_bytes(256, "big")
+        message = int.from_bytes(padded, "big")
+        # By the Chinese remainder theorem, as it is four times as fast.
+        by_p, by_q = (pow(message, self.secret % (prime - 1), prime) for prime in (self.p, self.q))
+        return (by_q + self.q * ((by_p - by_q) * pow(self.q, -1, self.p) % self.p)).to_bytes(256, "big")
 
     def certificate(self, subject, issuer, extensions, years=YEARS):
         self.serial += 1
@@ -149,11 +152,12 @@ def hostile(forge, dirty, zalgo):
         "dirty and expired": {"subject": dirty_name, "years": (YEARS[0], YEARS[0])},
         "unknown and critical": {"more": [extension(UNKNOWN, dirty, critical=True)]},
         "for clients only": {"more": [extension(EKU, tlv(0x30, tlv(0x06, bytes.fromhex("2b06010505070302"))))]},
+        "three hundred authorities": {"above": [forge.certificate(AUTHORITY, AUTHORITY, [IS_CA])] * 300},
         "four megabytes": {"above": heavy * 4},
     }
     makers = {called: (lambda called=called, what=what: forge.make(called.replace(" ", "-"), **what))
               for called, what in options.items()}
     makers["fifty authorities unknown"] = lambda: forge.chain("fifty", 50, trusted=unknown)
-    makers["three hundred authorities"] = lambda: forge.chain("three-hundred", 300)
-    makers["twelve authorities"] = lambda: forge.chain("twelve", 12)
+    for length in (10, 12):
+        makers[f"{length} authorities"] = lambda length=length: forge.chain(f"chain{length}", length)
     return makers

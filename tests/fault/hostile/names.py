@@ -58,7 +58,7 @@ ATTACKS = {
     "alias-chain": (lambda query: reply(query, *(record(CNAME, labels(b"n%d" % (count + 1), b"test"), labels(b"n%d" % count, b"test"))
                                                  for count in range(12))), None, 0),
     "dirty-alias": (lambda query: reply(query, record(CNAME, labels(DIRTY_LABEL, b"test")),
-                                        record(A, b"\x7f\0\0\x09", labels(DIRTY_LABEL, b"test"))), None, 0),
+                                        record(A, b"\x7f\0\0\x09", labels(DIRTY_LABEL, b"test"))), None, 15),
     "length-lies": (lambda query: reply(query, record(A, b"\x7f\0\0\1", length=4000)), None, 15),
     "three-bytes": (lambda query: reply(query, record(A, b"\x7f\0\0")), None, 15),
     "nowhere": (lambda query: reply(query, record(A, b"\0\0\0\0"), record(A, b"\xff" * 4), record(A, b"\xe0\0\0\1")), None, 15),
@@ -73,17 +73,18 @@ CAUSES = ("name-not-found", "name-temporary", "refused", "no-route", "timed-out"
 
 
 def attack_of(query):
-    return ATTACKS.get(query[13:13 + query[12]].decode("latin-1").lower())
+    """By the first label; nobody knows any other name, nor TLSA records."""
+    return ATTACKS.get(query[13:13 + query[12]].decode("latin-1").lower(), ATTACKS["nobody"])
 
 
 def answer_datagrams(sock):
     while True:
         query, client = sock.recvfrom(4096)
         attack = attack_of(query)
-        if attack and attack[0] == "flood":
+        if attack[0] == "flood":
             for number in range(20000):
                 sock.sendto(reply(query, number=struct.pack(">H", number)), client)
-        elif attack and attack[0](query):
+        elif attack[0](query):
             sock.sendto(attack[0](query), client)
 
 
@@ -91,7 +92,7 @@ def answer_connection(sock):
     try:
         size = struct.unpack(">H", sock.recv(2, socket.MSG_WAITALL))[0]
         query = sock.recv(size, socket.MSG_WAITALL)
-        how = (attack_of(query) or (None, None))[1]
+        how = attack_of(query)[1]
         if how == "drip":
             for byte in struct.pack(">H", 60000) + reply(query):
                 sock.send(bytes([byte]))
