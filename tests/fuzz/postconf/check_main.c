@@ -3,17 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "change/baseline.h"
 #include "lines.h"
 #include "postfix/maincf.h"
 
 enum { EDITS = 5 };
 
-/* One edit that was made, and what its name had for a value before (NULL: nothing). */
+/* What was edited, and what it had for a value before (NULL: nothing). The baseline has the way back,
+ * as it has in the program; of a parameter that was set twice as well. */
 struct edit {
 	char *name;
 	char *old;
-	bool restorable;
-	struct hunk hunk;
+	bool set, restorable;
 };
 
 struct run {
@@ -22,6 +23,7 @@ struct run {
 	struct pairs model; /* every parameter, as it must read now */
 	struct edit edits[EDITS];
 	size_t count;
+	struct baseline baseline;
 	struct strbuf *why;
 };
 
@@ -162,14 +164,13 @@ static char *choose_name(struct run *run)
 	return generate_name(dice, run->check->stock);
 }
 
-/* Postfix goes by the folder that it was given; and each name is edited once. */
-static bool may_be_edited(const struct run *run, const char *name)
+static struct edit *edit_of(struct run *run, const char *name)
 {
-	bool ok = strcmp(name, "config_directory") != 0;
-
-	for (size_t i = 0; i < run->count; i++)
-		ok = ok && strcmp(run->edits[i].name, name) != 0;
-	return ok;
+	for (size_t i = 0; i < run->count; i++) {
+		if (strcmp(run->edits[i].name, name) == 0)
+			return &run->edits[i];
+	}
+	return NULL;
 }
 
 static bool same_bytes(const struct strbuf *a, const struct strbuf *b)
@@ -177,20 +178,30 @@ static bool same_bytes(const struct strbuf *a, const struct strbuf *b)
 	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
 }
 
+static void remember(struct run *run, struct edit *edit, struct hunk *hunk)
+{
+	baseline_remember(&run->baseline.main, hunk);
+	hunk_free(hunk);
+	edit->restorable = true;
+}
+
 static bool set(struct run *run, struct edit *edit, const struct strbuf *before, const char *value)
 {
+	const struct pair *now = pairs_find(&run->model, edit->name);
 	struct error error = {0};
+	struct hunk hunk = {0};
 	bool changed = false;
 
-	if (!maincf_set(run->cf, edit->name, value, &edit->hunk, &changed, &error))
+	if (!maincf_set(run->cf, edit->name, value, &hunk, &changed, &error))
 		return fail(run, error.message, edit->name);
-	edit->restorable = changed;
+	edit->set = true;
 	if (!changed) {
-		if (!edit->old || !maincf_value_equal(edit->old, value))
+		if (!now || !maincf_value_equal(now->value, value))
 			return fail(run, "set, and said to be unchanged", edit->name);
 		return same_bytes(before, maincf_bytes(run->cf)) ||
 		       fail(run, "unchanged, but not its bytes", edit->name);
 	}
+	remember(run, edit, &hunk);
 	char *text = text_format(*value ? "%s = %s" : "%s =%s", edit->name, value);
 	bool ok = lines_check_set(
 		LINES_MAIN, before, maincf_bytes(run->cf), edit->name, text, run->why);
@@ -202,13 +213,15 @@ static bool set(struct run *run, struct edit *edit, const struct strbuf *before,
 static bool unset(struct run *run, struct edit *edit, const struct strbuf *before)
 {
 	struct error error = {0};
+	struct hunk hunk = {0};
 	bool changed = false;
 
-	if (!maincf_unset(run->cf, edit->name, &edit->hunk, &changed, &error))
+	if (!maincf_unset(run->cf, edit->name, &hunk, &changed, &error))
 		return fail(run, error.message, edit->name);
 	if (changed != (edit->old != NULL))
 		return fail(run, "unset, with the wrong answer", edit->name);
-	edit->restorable = changed;
+	if (changed)
+		remember(run, edit, &hunk);
 	pairs_drop(&run->model, edit->name);
 	return lines_check_unset(LINES_MAIN, before, maincf_bytes(run->cf), edit->name, run->why);
 }
@@ -239,33 +252,49 @@ static bool set_in_vain(struct run *run, const struct strbuf *before)
 	return true;
 }
 
+static bool edit_first_time(
+	struct run *run, char *name, const struct strbuf *before, bool may_remove)
+{
+	struct dice *dice = &run->check->dice;
+	const struct pair *now = pairs_find(&run->model, name);
+	struct edit *edit = &run->edits[run->count++];
+	bool ok;
+
+	*edit = (struct edit){.name = name, .old = now ? text_dup(now->value) : NULL};
+	if (may_remove && dice_once_in(dice, 2))
+		return remove_for_good(run, edit, before);
+	if (dice_once_in(dice, 3))
+		return unset(run, edit, before);
+	char *value = now && dice_once_in(dice, 12) ? text_dup(now->value) : generate_value(dice);
+	ok = set(run, edit, before, value);
+	free(value);
+	return ok;
+}
+
 static bool edit_once(struct run *run, bool may_remove)
 {
 	struct dice *dice = &run->check->dice;
 	struct strbuf before = STRBUF_INIT;
-	char *name = choose_name(run);
-	bool ok;
+	bool again = run->count > 0 && dice_once_in(dice, 4), ok = true;
+	char *name =
+		again ? text_dup(run->edits[dice_pick(dice, run->count)].name) : choose_name(run);
+	struct edit *edit = edit_of(run, name);
 
-	if (!may_be_edited(run, name)) {
-		free(name);
-		return true;
-	}
 	strbuf_add(&before, maincf_bytes(run->cf)->data, maincf_bytes(run->cf)->len);
-	const struct pair *now = pairs_find(&run->model, name);
-	struct edit *edit = &run->edits[run->count++];
-	*edit = (struct edit){.name = name, .old = now ? text_dup(now->value) : NULL};
-	ok = !dice_once_in(dice, 10) || set_in_vain(run, &before);
-	if (ok && may_remove && dice_once_in(dice, 2)) {
-		ok = remove_for_good(run, edit, &before);
-	} else if (ok && dice_once_in(dice, 3)) {
-		ok = unset(run, edit, &before);
-	} else if (ok) {
-		char *value =
-			now && dice_once_in(dice, 12) ? text_dup(now->value) : generate_value(dice);
+	if (dice_once_in(dice, 10))
+		ok = set_in_vain(run, &before);
+	/* Postfix goes by the folder that it was given. */
+	if (ok && !edit && strcmp(name, "config_directory") != 0) {
+		ok = edit_first_time(run, name, &before, may_remove);
+		name = NULL;
+		run->check->tally->edits++;
+	} else if (ok && edit && edit->set) {
+		char *value = generate_value(dice);
 		ok = set(run, edit, &before, value);
 		free(value);
+		run->check->tally->edits++;
 	}
-	run->check->tally->edits++;
+	free(name);
 	strbuf_free(&before);
 	return ok;
 }
@@ -288,7 +317,9 @@ static void add_theirs(struct run *run, struct strbuf *original)
 
 static bool restore_once(struct run *run, const struct edit *edit)
 {
-	if (maincf_restore(run->cf, &edit->hunk, false) != HUNK_RESTORED)
+	const struct hunk *hunk = baseline_find(&run->baseline.main, edit->name);
+
+	if (maincf_restore(run->cf, hunk, false) != HUNK_RESTORED)
 		return fail(run, "not restored", edit->name);
 	if (edit->old)
 		pairs_set(&run->model, edit->name, edit->old);
@@ -362,8 +393,8 @@ bool check_main(struct check *check, const struct strbuf *bytes, struct strbuf *
 	for (size_t i = 0; i < run.count; i++) {
 		free(run.edits[i].name);
 		free(run.edits[i].old);
-		hunk_free(&run.edits[i].hunk);
 	}
+	baseline_free(&run.baseline);
 	pairs_free(&run.model);
 	maincf_free(run.cf);
 	return ok;
