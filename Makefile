@@ -156,7 +156,7 @@ fuzzers: $(FUZZ_BIN)
 DIFFERENTIAL := $(B)/fuzz/differential
 DIFFERENTIAL_SRC := $(sort $(wildcard tests/fuzz/postconf/*.c))
 
-$(DIFFERENTIAL): $(DIFFERENTIAL_SRC) $(BACKEND) tests/lint/banned.h Makefile
+$(DIFFERENTIAL): $(DIFFERENTIAL_SRC) $(wildcard tests/fuzz/postconf/*.h) $(BACKEND) tests/lint/banned.h Makefile
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
 	$(Q)$(CC) $(filter-out -MMD -MP,$(COMMON)) -Iplugins/backend $(CPPFLAGS) $(CFLAGS) $(DIFFERENTIAL_SRC) \
