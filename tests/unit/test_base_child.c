@@ -55,6 +55,7 @@ static void test_results(void **state)
 		{"NUL bytes", "printf 'a\\0b' | tr '\\0' x", 0, "axb", ""},
 		{"a process group of its own", "ps -o pgid= -p $$ | tr -d ' ' | grep -qx $$", 0, "",
 			""},
+		{"Ctrl-Z stops none", "kill -TSTP $$; kill -TTOU $$; echo a", 0, "a\n", ""},
 		{"default signals", "trap - PIPE; yes | head -1", 0, "y\n", ""},
 	};
 

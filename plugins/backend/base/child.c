@@ -103,16 +103,21 @@ static int plan_descriptors(
 
 static int plan_attributes(posix_spawnattr_t *attributes)
 {
-	sigset_t none, all;
+	sigset_t stops, all;
 
-	sigemptyset(&none);
+	/* Ctrl-Z is for us, and our child belongs to our group until it is about to exec: stopped there,
+	 * it would let posix_spawn wait for ever, and nobody could continue it. */
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGTSTP);
+	sigaddset(&stops, SIGTTIN);
+	sigaddset(&stops, SIGTTOU);
 	sigfillset(&all);
 	int rc = posix_spawnattr_setflags(
 		attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	if (!rc)
 		rc = posix_spawnattr_setpgroup(attributes, 0);
 	if (!rc)
-		rc = posix_spawnattr_setsigmask(attributes, &none);
+		rc = posix_spawnattr_setsigmask(attributes, &stops);
 	return rc ? rc : posix_spawnattr_setsigdefault(attributes, &all);
 }
 
