@@ -95,6 +95,9 @@ bool screen_has_colors(void);
 
 /* The next key; waits so many milliseconds, -1: until there is one. */
 struct screen_key screen_key(int milliseconds);
+/* Does something wait to be read? Then a picture may be left out: if what waits turns out to be no
+ * key, screen_key() asks for the picture with SCREEN_REDRAW. */
+bool screen_typed_ahead(void);
 /* Throws away what was typed and not read yet. */
 void screen_discard_typed(void);
 /* Overwrites what curses keeps of typed keys and of what was shown. */

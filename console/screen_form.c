@@ -299,12 +299,12 @@ enum console_answer screen_form(
 	begin(&view);
 	for (bool over = false; !over;) {
 		/* What is pasted is drawn once, at its end. */
-		if (!view.pasting)
+		if (!screen_typed_ahead())
 			form_view_draw(&view);
 		struct screen_key key = screen_key(-1);
 
 		over = on_key(&view, &key, &answer);
-		view.pasting = key.more && key.code != SCREEN_REDRAW;
+		view.pasting = key.code != SCREEN_REDRAW && screen_typed_ahead();
 		explicit_bzero(&key, sizeof(key));
 	}
 	leave_field(&view);

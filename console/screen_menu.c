@@ -269,7 +269,9 @@ enum console_answer screen_choose(struct screen_list *list, size_t *chosen)
 	prepare(&view);
 	for (bool over = false; !over;) {
 		lay_out(&view);
-		draw(&view);
+		/* What was typed ahead or pasted is drawn once, at its end. */
+		if (!screen_typed_ahead())
+			draw(&view);
 		if (list->fill) {
 			list->fill(list);
 			list->fill = NULL;

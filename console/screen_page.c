@@ -199,17 +199,20 @@ enum console_answer screen_ask(struct screen_page *page)
 		page->button = view.buttons - 1;
 	for (bool over = false, drawn = false, pasting = false; !over; drawn = true) {
 		lay_out(&view);
-		draw(&view);
-		/* Nobody has answered a question that was not there yet. */
-		if (page->commits && !drawn)
+		/* Nobody has answered a question that was not there yet. What is typed ahead or pasted
+		 * is drawn once, at its end. */
+		if (page->commits && !drawn) {
+			draw(&view);
 			screen_discard_typed();
+		} else if (!screen_typed_ahead()) {
+			draw(&view);
+		}
 		struct screen_key key = screen_key(-1);
 		bool alone = !pasting && !key.more;
 
-		pasting = key.more && key.code != SCREEN_REDRAW;
-		if (page->commits && key.code == SCREEN_ENTER && !alone)
-			continue;
-		over = on_key(&view, &key, &answer);
+		if (!page->commits || key.code != SCREEN_ENTER || alone)
+			over = on_key(&view, &key, &answer);
+		pasting = key.code != SCREEN_REDRAW && screen_typed_ahead();
 	}
 	text_list_free(&view.lines);
 	return answer;

@@ -1,5 +1,5 @@
 /*
- * screen_terminal.c: the terminal: taking it over, giving it back, and its keys.
+ * screen_terminal.c: the terminal: taking it over and giving it back.
  *
  * libdialog's and curses' ways to end the process from inside are answered here: a broken
  * DIALOGRC, an unknown TERM, dlg_exiterr, and their signal handlers.
@@ -16,7 +16,7 @@
 
 #include "i18n.h"
 #include "screen_box.h"
-#include "screen_escape.h"
+#include "screen_terminal.h"
 #include "screen_theme.h"
 #include "signals.h"
 
@@ -146,7 +146,7 @@ static void send_capability(const char *capability)
 }
 
 /* Ctrl-C and Ctrl-Z make the kernel throw away what is on its way to the terminal, so colours and
- * line drawing may be on though curses has turned them off. */
+ * line drawing may be on, and the cursor off, though curses has seen to it. */
 static void send_plain(void)
 {
 	send_capability(exit_alt_charset_mode);
@@ -160,13 +160,13 @@ static void before_leaving(void)
 	struct winsize size;
 
 	send_plain();
+	send_capability(cursor_normal);
 	/* The region that scrolls is set for the size that curses knew. */
 	if (change_scroll_region && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row)
 		send_capability(tparm(change_scroll_region, 0, size.ws_row - 1));
 }
 
-/* With the next picture everything is sent, whatever the terminal shows now. */
-static void paint_all(void)
+void screen_paint_all(void)
 {
 	send_plain();
 	clearok(curscr, TRUE);
@@ -193,8 +193,7 @@ static void resized(void)
 		resizeterm(size.ws_row, size.ws_col);
 }
 
-/* What is to be done after signals; true if everything must be drawn again. */
-static bool after_signals(void)
+bool screen_after_signals(void)
 {
 	bool again = false;
 
@@ -214,175 +213,18 @@ static bool after_signals(void)
 	}
 	if (again) {
 		resized();
-		paint_all();
+		screen_paint_all();
 		refresh();
 	}
 	if (signals_take_resized()) {
 		resized();
-		paint_all();
+		screen_paint_all();
 		again = true;
 	}
 	return again;
 }
 
-enum { CTRL_L = 12 };
-
-static enum screen_key_code key_code(int c)
+int screen_read(void)
 {
-	static const struct {
-		int key;
-		enum screen_key_code code;
-	} table[] = {
-		{'\r', SCREEN_ENTER},
-		{'\n', SCREEN_ENTER},
-		{KEY_ENTER, SCREEN_ENTER},
-		{27, SCREEN_ESC},
-		{'\t', SCREEN_TAB},
-		{KEY_BTAB, SCREEN_BACKTAB},
-		{KEY_UP, SCREEN_UP},
-		{KEY_DOWN, SCREEN_DOWN},
-		{KEY_LEFT, SCREEN_LEFT},
-		{KEY_RIGHT, SCREEN_RIGHT},
-		{KEY_HOME, SCREEN_HOME},
-		{KEY_FIND, SCREEN_HOME},
-		{1, SCREEN_HOME},
-		{KEY_END, SCREEN_END},
-		{KEY_SELECT, SCREEN_END},
-		{5, SCREEN_END},
-		{KEY_PPAGE, SCREEN_PAGE_UP},
-		{KEY_NPAGE, SCREEN_PAGE_DOWN},
-		{KEY_BACKSPACE, SCREEN_BACKSPACE},
-		{8, SCREEN_BACKSPACE},
-		{127, SCREEN_BACKSPACE},
-		{KEY_DC, SCREEN_DELETE},
-		{4, SCREEN_DELETE},
-		{21, SCREEN_ERASE_LINE},
-		{KEY_F(1), SCREEN_HELP},
-		{KEY_HELP, SCREEN_HELP},
-		{KEY_F(2), SCREEN_SHOW},
-		{KEY_RESIZE, SCREEN_REDRAW},
-		{CTRL_L, SCREEN_REDRAW},
-	};
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
-		if (table[i].key == c)
-			return table[i].code;
-	return SCREEN_NONE;
-}
-
-static int next_byte(bool wait)
-{
-	int c = wgetch(keyboard);
-
-	if (c == ERR && wait && signals_wait(STDIN_FILENO, 50) == WAIT_READY)
-		c = wgetch(keyboard);
-	return c == ERR ? -1 : c;
-}
-
-/* The further bytes of a UTF-8 character; they come at once or not at all. */
-static void finish_character(struct screen_key *key, int first)
-{
-	size_t want = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
-
-	key->text[0] = (char)first;
-	for (size_t i = 1; i < want; i++) {
-		int c = next_byte(true);
-
-		if (c < 0)
-			break;
-		if (c < 0x80 || c > 0xbf) {
-			ungetch(c);
-			break;
-		}
-		key->text[i] = (char)c;
-	}
-}
-
-static void put_back(int c)
-{
-	ungetch(c);
-}
-
-static const struct screen_input input = {next_byte, put_back};
-
-static bool too_small(void)
-{
-	return LINES < SCREEN_LINES_MIN || COLS < SCREEN_COLUMNS_MIN;
-}
-
-struct screen_key screen_key(int milliseconds)
-{
-	enum { SPURIOUS_MAX = 5 };
-	struct screen_key key = {0};
-	int spurious = 0;
-
-	for (;;) {
-		if (signals_ending())
-			return (struct screen_key){.code = SCREEN_GONE};
-		if (after_signals())
-			return (struct screen_key){.code = SCREEN_REDRAW};
-		int c = wgetch(keyboard);
-
-		if (c != ERR) {
-			spurious = 0;
-			key.code = key_code(c);
-			if (c == CTRL_L)
-				paint_all();
-			if (key.code == SCREEN_ESC) {
-				key.code = screen_escape(&input);
-				if (key.code == SCREEN_NONE)
-					continue;
-			}
-			/* Nothing is done that cannot be seen; only a running test can be stopped. */
-			if (too_small() && key.code != SCREEN_REDRAW &&
-				(key.code != SCREEN_ESC || milliseconds))
-				continue;
-			if (key.code == SCREEN_NONE && c >= ' ' && c < 256) {
-				key.code = SCREEN_TEXT;
-				finish_character(&key, c);
-			}
-			if (key.code == SCREEN_NONE)
-				continue;
-			key.more = signals_wait(STDIN_FILENO, 0) == WAIT_READY;
-			return key;
-		}
-		/* Ready, and yet nothing to read, again and again: the other side hung up. Once may be
-		 * a signal that came while reading. */
-		enum signals_wait wait = spurious > SPURIOUS_MAX
-						 ? WAIT_GONE
-						 : signals_wait(STDIN_FILENO, milliseconds);
-
-		switch (wait) {
-		case WAIT_TIMEOUT:
-			return key;
-		case WAIT_GONE:
-			signals_hung_up();
-			return (struct screen_key){.code = SCREEN_GONE};
-		case WAIT_READY:
-			spurious++;
-			break;
-		case WAIT_SIGNAL:
-			break;
-		}
-	}
-}
-
-void screen_discard_typed(void)
-{
-	flushinp();
-}
-
-void screen_forget(void)
-{
-	/* Not all of the 139: curses cannot get out of a queue that is full. */
-	enum { KEYS = 130 };
-	int pushed = 0;
-
-	/* The queue of typed keys is a ring, and never wiped by itself. */
-	while (pushed < KEYS && ungetch(1) != ERR)
-		pushed++;
-	while (pushed-- > 0)
-		wgetch(keyboard);
-	/* And the buffer in which it composes its output, by painting everything once more. */
-	clearok(curscr, TRUE);
+	return wgetch(keyboard);
 }

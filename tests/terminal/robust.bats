@@ -111,6 +111,21 @@ cost_at_most() { # MILLISECONDS
 	[[ $(in_tmux display-message -p -t test '#{alternate_on}') == 0 ]]
 }
 
+@test "what is typed shows at once, also with a report of the terminal right behind it" {
+	console
+	wait_for 'Mail:'
+	keys f Enter
+	wait_for 'Account'
+	# abc, and: the window has the focus.
+	in_tmux send-keys -t test -H 61 62 63 1b 5b 49
+	wait_for 'smtp.example.orgabc'
+	# Help is opened and left in one go.
+	in_tmux send-keys -t test -H 1b 4f 50 0d
+	sleep 0.3
+	typed d
+	wait_for 'smtp.example.orgabcd'
+}
+
 @test "Ctrl-Z suspends, fg brings back what was typed" {
 	shell
 	typed "$PROGRAM"
