@@ -76,7 +76,7 @@ static const struct {
 		"x_password =\n\n  ********\na = b\n"},
 	{"behind the type a new line", "smtp_sasl_password_maps = inline:\n  {x = SECRET}\n",
 		"smtp_sasl_password_maps = inline:\n  ********\n"},
-	/* What --remove-foreign does showed the password. */
+	/* Behind our mark the name was not seen for one of passwords. */
 	{"by relaycon", "#relaycon: smtp_sasl_password_maps = static:me:SECRET\na = b\n",
 		"#relaycon: smtp_sasl_password_maps = static:********\na = b\n"},
 	{"by relaycon, over lines",
