@@ -18,7 +18,8 @@ DOCUMENTED = {64, 65, 69, 70, 71, 74, 75, 77, 78}
 # The change stands, and the only thing that went wrong is telling of it.
 UNTOLD = "cannot write the output"
 # Looked for in the words: what it was tried on. A path, or what there is no path for.
-OBJECT = re.compile(r"/|password|terminal|machine|memory|program|standard|output|folder|Postfix|relay\b|[Nn]etwork|socket")
+OBJECT = re.compile(r"/|password|terminal|machine|memory|program|standard|output|folder|Postfix|relay\b|"
+                    r"[Nn]etwork|socket")
 
 
 class Judge:

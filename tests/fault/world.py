@@ -16,6 +16,7 @@ in IGNORED: what records when, not what. Needs root; loopback only.
 """
 import argparse
 import atexit
+import fcntl
 import os
 import re
 import shutil
@@ -198,9 +199,14 @@ class World:
                 and (mode & 0o077 or owner != os.geteuid())]
 
     def lock_is_free(self):
-        probe = run(["flock", "--nonblock", os.path.join(self.state, "lock"), "true"]) if os.path.exists(
-            os.path.join(self.state, "lock")) else Result(0, "", "")
-        return probe.code == 0
+        try:
+            with open(os.path.join(self.state, "lock"), "rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            pass
+        except BlockingIOError:
+            return False
+        return True
 
     def broken(self, *states):
         """Which promises do not hold, as sentences: the files are wholly one of the states, Postfix can

@@ -106,11 +106,12 @@ static bool write_staged(struct step *step, const struct plan_file *file, const 
 	if (!file_stage(step->staged, file->existed && !ours ? file->path : NULL, file->mode, bytes,
 		    len, error))
 		return false;
-	struct stat st = {0};
-	if (lstat(step->staged, &st) == 0) {
-		step->inode = (unsigned long long)st.st_ino;
-		step->mtime = step_mtime(&st);
-	}
+	/* It could not be told from an edit of somebody else's. */
+	struct stat st;
+	if (lstat(step->staged, &st) != 0)
+		return error_errno(error, ERROR_IO, errno, _("Cannot look at %s"), step->staged);
+	step->inode = (unsigned long long)st.st_ino;
+	step->mtime = step_mtime(&st);
 	step->shared = file->kind == PLAN_MAIN_CF || file->kind == PLAN_MASTER_CF;
 	return true;
 }
@@ -124,8 +125,11 @@ static bool link_old(struct step *step, struct error *error)
 		goto fail;
 	if (linkat(AT_FDCWD, step->target, AT_FDCWD, old, 0) != 0)
 		goto fail;
+	struct stat st;
+	if (lstat(old, &st) != 0)
+		goto fail;
 	step->old = old;
-	step->old_inode = swap_inode(old);
+	step->old_inode = (unsigned long long)st.st_ino;
 	return true;
 fail:
 	error_errno(error, ERROR_IO, errno, _("Cannot keep a copy of %s as %s"), step->target, old);

@@ -36,16 +36,29 @@ static enum swap_result rename_over(
 	return rename(from, target) == 0 ? SWAP_DONE : SWAP_FAILED;
 }
 
+/* False: there may be something, but it cannot be looked at (errno). */
+static bool look(const char *path, unsigned long long *inode)
+{
+	*inode = swap_inode(path);
+	return *inode != 0 || errno == ENOENT;
+}
+
 enum swap_result swap_in(const char *from, unsigned long long from_inode, const char *target,
 	unsigned long long old_inode)
 {
-	if (swap_inode(target) != old_inode)
+	unsigned long long found;
+
+	if (!look(target, &found))
+		return SWAP_FAILED;
+	if (found != old_inode)
 		return SWAP_EDITED;
 	if (!swap_names(from, target))
 		return cannot_exchange() ? rename_over(from, target, old_inode) : SWAP_FAILED;
-	if (swap_inode(from) == old_inode)
+	bool seen = look(from, &found);
+	int failed = errno;
+	if (seen && found == old_inode)
 		return unlink(from) == 0 ? SWAP_DONE : SWAP_FAILED;
-	/* A file was saved in that instant. It goes back, and should one more have been saved over
+	/* A file was saved in that instant, or so it may be. It goes back, and should one more have been saved over
 	 * ours meanwhile, the later one of theirs: each exchange takes out what stands there now. */
 	for (int i = 0; i < TRIES; i++) {
 		if (!swap_names(from, target))
@@ -53,7 +66,8 @@ enum swap_result swap_in(const char *from, unsigned long long from_inode, const 
 		if (swap_inode(from) == from_inode)
 			break;
 	}
-	return SWAP_EDITED;
+	errno = failed;
+	return seen ? SWAP_EDITED : SWAP_FAILED;
 }
 
 bool swap_is_being_written(const char *path, int ms)
