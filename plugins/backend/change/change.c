@@ -121,6 +121,16 @@ static bool make_final(const struct site *site, struct error *error)
 	return false;
 }
 
+/* Postfix works with it, and nobody saved one of its files meanwhile; where somebody did, that is told
+ * rather than what it led to. */
+static bool confirm(
+	const struct site *site, struct journal *journal, bool reload, struct error *error)
+{
+	bool works = confirm_live(site, &journal->steps, reload, journal->service, error);
+
+	return steps_left_alone(&journal->steps, error) && works;
+}
+
 static bool commit_staged(const struct site *site, struct journal *journal,
 	struct change_result *result, struct error *error)
 {
@@ -129,8 +139,7 @@ static bool commit_staged(const struct site *site, struct journal *journal,
 	/* Postfix must not go on with what it has in memory because we could not see it running. */
 	if (!journal->reload || postfix_find_running(&site->postfix, &reload, error))
 		renamed = steps_apply(&journal->steps, error);
-	if (!renamed || !confirm_live(site, &journal->steps, reload, journal->service, error) ||
-		!make_final(site, error)) {
+	if (!renamed || !confirm(site, journal, reload, error) || !make_final(site, error)) {
 		take_back(site, journal, reload && renamed, error);
 		return false;
 	}

@@ -1,0 +1,81 @@
+"""crowd_paused.py: relaycon held up at one system call of a change, while something happens (crowd).
+
+    code, text = paused(world, arguments, POINTS["before its lock"], action)
+
+strace stops it with a signal; where a call is entered, it is done before the stop takes hold.
+"""
+import os
+import signal
+import subprocess
+import tempfile
+import time
+
+from world import clean_environment
+
+# Which call on which file: {state} and {config} are the two folders.
+POINTS = {
+    "between plan and commit": ("openat", "{config}/main.cf.tmp"),
+    "before main.cf is staged": ("openat", "{config}/.main.cf.relaycon-new"),
+    "after main.cf is kept": ("linkat", "{config}/.main.cf.relaycon-old"),
+    "after main.cf is exchanged": ("renameat2", "{config}/.main.cf.relaycon-new"),
+    "before the change stands": ("unlink", "{state}/journal"),
+}
+
+
+def children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(word) for word in file.read().split()]
+    except FileNotFoundError:
+        return []
+
+
+def stopped(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rpartition(")")[2].split()[0] in ("T", "t")
+    except FileNotFoundError:
+        return False
+
+
+def find_held(process, seconds=20):
+    """The traced program, once it stays stopped: each call of a traced process stops it for an instant."""
+    until, seen = time.monotonic() + seconds, 0
+    while process.poll() is None and time.monotonic() < until:
+        held = [pid for pid in children(process.pid) if stopped(pid)]
+        seen = seen + 1 if held else 0
+        if seen == 5:
+            return held[0]
+        time.sleep(0.01)
+    return None
+
+
+def let_go(process, held, seconds):
+    """A stop that came late must not outlast the going on."""
+    until = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < until:
+        os.kill(held, signal.SIGCONT)
+        time.sleep(0.02)
+
+
+def paused(world, arguments, point, action, seconds=90):
+    """Exit code and words; None where it never came to that point."""
+    call, path = point
+    path = path.format(state=world.state, config=world.config)
+    strace = ["strace", "-qq", "-o", "/dev/null", "-P", path, "-e", f"trace={call}",
+              "-e", f"inject={call}:signal=STOP:when=1"]
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(strace + world.argv(*arguments), stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=output, env=clean_environment())
+        held = find_held(process)
+        try:
+            if held:
+                action()
+                let_go(process, held, seconds)
+        finally:
+            if process.poll() is None:
+                for pid in children(process.pid) + [process.pid]:
+                    os.kill(pid, signal.SIGKILL)
+        code = process.wait()
+        output.seek(0)
+        return (code if held else None), output.read().decode("utf-8", "replace")
