@@ -18,8 +18,8 @@
 #include "status/status.h"
 
 /* Configuration, and below it the state: what is written through a path. */
-static char folder[64], state_dir[80], main_file[80], master_file[80], credentials[96],
-	tls_policy[96];
+static char folder[256], state_dir[300], main_file[300], master_file[300], credentials[300],
+	tls_policy[300];
 
 static void remove_folder(void)
 {
@@ -31,7 +31,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	snprintf(folder, sizeof folder, "/tmp/fuzz-state-XXXXXX");
+	const char *where = getenv("TMPDIR");
+	snprintf(folder, sizeof folder, "%s/fuzz-state-XXXXXX", where && *where ? where : "/tmp");
 	if (!mkdtemp(folder))
 		abort();
 	snprintf(state_dir, sizeof state_dir, "%s/state", folder);
@@ -158,7 +159,7 @@ static void journal(char *path)
 		.tls_policy = tls_policy};
 	struct journal once, twice;
 	struct error error = {0};
-	char file[160];
+	char file[320];
 
 	site.postfix.config_dir = folder;
 	if (!journal_read(&once, &site, &error)) {
