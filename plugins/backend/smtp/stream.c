@@ -305,7 +305,7 @@ bool stream_secure(struct stream *stream, SSL *tls, struct fault *fault)
 	stream->from_server = BIO_new(BIO_s_mem());
 	stream->to_server = BIO_new(BIO_s_mem());
 	if (!stream->from_server || !stream->to_server)
-		abort();
+		mem_exhausted();
 	/* Empty means "more to come", not "end". */
 	BIO_set_mem_eof_return(stream->from_server, -1);
 	BIO_set_mem_eof_return(stream->to_server, -1);
