@@ -222,12 +222,14 @@ valgrind: all $(UNIT_BIN)
 	@RELAYCON=$(abspath $(PROGRAM)) tests/system/valgrind $(UNIT_BIN)
 
 # Needs clang. A build of its own; what is found goes to build/fuzz/found/TARGET.
-.PHONY: fuzz
-fuzz: ## coverage-guided fuzzing, MINUTES=n (1) a target, or of TARGET=name alone
+.PHONY: fuzz fuzz-programs
+fuzz: fuzz-programs ## coverage-guided fuzzing, MINUTES=n (1) a target, or of TARGET=name alone
+	@MINUTES='$(MINUTES)' TARGET='$(TARGET)' tests/fuzz/fuzz all
+
+fuzz-programs:
 	@tests/deps.sh fuzz
 	@$(MAKE) --no-print-directory -s fuzzers B=build/fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined \
 		FUZZ_DRIVER=-fsanitize=fuzzer
-	@B=build/fuzz MINUTES='$(MINUTES)' TARGET='$(TARGET)' tests/fuzz/fuzz all
 
 bench: ## the figures that are promised, and their ratios
 	@tests/deps.sh

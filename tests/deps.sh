@@ -1,7 +1,7 @@
 #!/bin/bash
 # deps.sh [pictures|fuzz]: are the packages of assets/packages.txt here (those for pictures and for
-# fuzzing only when asked)? Silent when they are. As root, installs what is missing (no service is started, nothing else
-# changes); otherwise names it with the command, and gives 69.
+# fuzzing only when asked)? Silent when they are. As root, installs what is missing (no service is
+# started, nothing else changes); otherwise names it with the command, and gives 69.
 set -euo pipefail
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 
