@@ -310,6 +310,59 @@ static void test_ownership(void **state)
 	assert_int_equal(error.code, ERROR_IO);
 }
 
+/* Bug: the state folder was looked at, but not the one that it stands in, whose owner could put another
+ * in its place between this and the writing. */
+static void test_way(void **state)
+{
+	char *here = getcwd(NULL, 0);
+	char *path = text_format("%s/above/state", here);
+
+	(void)state;
+	assert_non_null(here);
+	assert_int_equal(mkdir("above", 0755), 0);
+	assert_true(file_check_way(path, &error));
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_true(file_check_way(path, &error));
+	assert_int_equal(chmod("above", 0777), 0);
+	assert_false(file_check_way(path, &error));
+	assert_int_equal(error.code, ERROR_DENIED);
+	assert_int_equal(chmod("above", 01777), 0);
+	assert_true(file_check_way(path, &error));
+	if (geteuid() == 0) {
+		assert_int_equal(chown("above", 12345, 0), 0);
+		assert_false(file_check_way(path, &error));
+		assert_int_equal(chown("above", 0, 0), 0);
+		char *link = text_format("%s/link", here), *by_link = text_format("%s/state", link);
+		assert_int_equal(symlink("above", link), 0);
+		assert_true(file_check_way(by_link, &error));
+		assert_int_equal(lchown(link, 12345, 0), 0);
+		assert_false(file_check_way(by_link, &error));
+		assert_int_equal(unlink(link), 0);
+		free(by_link);
+		free(link);
+	}
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir("above"), 0);
+	free(path);
+	free(here);
+}
+
+/* Bug: a link that leads nowhere in the place of the baseline passed for "there is none yet". */
+static void test_link_to_nothing(void **state)
+{
+	struct strbuf bytes = STRBUF_INIT;
+	bool exists;
+
+	(void)state;
+	assert_int_equal(symlink("nowhere-at-all", "leads-nowhere"), 0);
+	assert_false(file_read(&bytes, "leads-nowhere", FILE_MAX, &exists, &error));
+	assert_int_equal(error.code, ERROR_IO);
+	assert_true(file_read(&bytes, "not-there", FILE_MAX, &exists, &error));
+	assert_false(exists);
+	assert_int_equal(unlink("leads-nowhere"), 0);
+	strbuf_free(&bytes);
+}
+
 static void test_sync(void **state)
 {
 	(void)state;
@@ -351,6 +404,8 @@ int main(void)
 		cmocka_unit_test(test_replace),
 		cmocka_unit_test(test_private_folder),
 		cmocka_unit_test(test_ownership),
+		cmocka_unit_test(test_way),
+		cmocka_unit_test(test_link_to_nothing),
 		cmocka_unit_test(test_sync),
 	};
 	return cmocka_run_group_tests(tests, enter, leave);

@@ -385,7 +385,7 @@ static void full_disk_changes_nothing(void **state)
 	for (unsigned kb = 4; kb <= 128; kb += 4) {
 		struct fixture f;
 		fixture_make(&f, stock_main_cf);
-		char *options = text_format("size=%uk", kb + 24);
+		char *options = text_format("size=%uk,mode=0755", kb + 24);
 		char *config = text_format("%s/small", f.dir);
 		assert_int_equal(mkdir(config, 0755), 0);
 		if (mount("tmpfs", config, "tmpfs", 0, options) != 0) {

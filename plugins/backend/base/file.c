@@ -54,7 +54,8 @@ bool file_read(struct strbuf *out, const char *path, size_t max, bool *exists, s
 		*exists = true;
 	/* O_NONBLOCK: a FIFO put in the file's place must not hold us up. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 && errno == ENOENT && exists) {
+	/* A link that leads nowhere is not the same as nothing: somebody put it there. */
+	if (fd < 0 && errno == ENOENT && exists && lstat(path, &st) < 0) {
 		*exists = false;
 		return true;
 	}
@@ -324,79 +325,4 @@ void file_replace_clear(const char *path)
 	if (fd >= 0)
 		close(fd);
 	free(staged);
-}
-
-static bool check_stat(const struct stat *st, const char *path, struct error *error)
-{
-	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return error_set(error, ERROR_DENIED,
-			_("%s belongs to user number %lu; it has to belong to root or to the user "
-			  "who runs this."),
-			path, (unsigned long)st->st_uid);
-	if (st->st_mode & (S_IWGRP | S_IWOTH)) {
-		error_set(error, ERROR_DENIED, _("%s can be written by other users (mode %04o)."),
-			path, (unsigned)st->st_mode & 07777);
-		return error_advise(error, _("Take that right away: chmod go-w %s"), path);
-	}
-	return true;
-}
-
-static bool sync_above(const char *path, struct error *error)
-{
-	char *above = file_folder(path);
-	bool ok = file_sync(above, error);
-
-	free(above);
-	return ok;
-}
-
-bool file_make_private_folder(const char *path, mode_t mode, struct error *error)
-{
-	struct stat st;
-	bool ok = false;
-	bool made = mkdir(path, mode & 0700) == 0;
-
-	if (!made && errno != EEXIST)
-		return error_errno(error, ERROR_IO, errno, _("Cannot make the folder %s"), path);
-	/* What is synced inside it later is of no use where the folder itself is gone. */
-	if (made && !sync_above(path, error))
-		return false;
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
-		return error_set(error, ERROR_DENIED,
-			_("%s is not a folder (a symbolic link is not accepted here)."), path);
-	if (fd < 0)
-		return error_errno(error, ERROR_IO, errno, _("Cannot open the folder %s"), path);
-	if (made && fchmod(fd, mode) < 0)
-		error_errno(error, ERROR_IO, errno, _("Cannot set the mode of %s"), path);
-	else if (fstat(fd, &st) < 0)
-		error_errno(error, ERROR_IO, errno, _("Cannot look at %s"), path);
-	else
-		ok = check_stat(&st, path, error);
-	close(fd);
-	return ok;
-}
-
-bool file_check_private_folder(const char *path, struct error *error)
-{
-	struct stat st;
-
-	if (lstat(path, &st) < 0) {
-		if (errno == ENOENT || errno == EACCES)
-			return true;
-		return error_errno(error, ERROR_IO, errno, _("Cannot look at %s"), path);
-	}
-	if (!S_ISDIR(st.st_mode))
-		return error_set(error, ERROR_DENIED,
-			_("%s is not a folder (a symbolic link is not accepted here)."), path);
-	return check_stat(&st, path, error);
-}
-
-bool file_check_ownership(const char *path, struct error *error)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return error_errno(error, ERROR_IO, errno, _("Cannot look at %s"), path);
-	return check_stat(&st, path, error);
 }

@@ -50,5 +50,9 @@ bool file_make_private_folder(
 bool file_check_private_folder(const char *path, struct error *error) WARN_UNUSED_RESULT;
 /* The same for a file, or a folder that may be a symbolic link; it has to be there. */
 bool file_check_ownership(const char *path, struct error *error) WARN_UNUSED_RESULT;
+/* Can nobody else put another folder or file in the place of this one (an absolute path, which need not
+ * be there)? All folders and links that lead to it are root's or the running user's, and only in sticky
+ * ones may others write. ERROR_DENIED if not. */
+bool file_check_way(const char *path, struct error *error) WARN_UNUSED_RESULT;
 
 #endif

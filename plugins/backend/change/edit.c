@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../base/file.h"
 #include "../base/i18n.h"
@@ -20,8 +21,12 @@ static bool read_resolved(struct edit_file *file, const char *path, struct error
 	file->path = file_resolve(path, error);
 	if (!file->path)
 		return false;
+	/* Our temporary file goes beside it. */
+	char *folder = file_folder(file->path);
+	bool ok = file_check_ownership(folder, error) && file_check_way(folder, error);
+	free(folder);
 	file->exists = true;
-	return file_read(&file->bytes, file->path, FILE_MAX, NULL, error);
+	return ok && file_read(&file->bytes, file->path, FILE_MAX, NULL, error);
 }
 
 static bool read_own(struct edit_file *file, const char *path, struct error *error)
@@ -49,8 +54,10 @@ static bool read_all(struct edit *edit, const struct site *site, struct error *e
 		!secret_table_load(
 			&edit->credentials, site->credentials, &edit->credentials_exist, error))
 		goto fail;
-	edit->credentials_open = edit->credentials_exist &&
-				 (stat(site->credentials, &st) != 0 || (st.st_mode & 077) != 0);
+	edit->credentials_open =
+		edit->credentials_exist &&
+		(lstat(site->credentials, &st) != 0 || !S_ISREG(st.st_mode) ||
+			(st.st_mode & 077) != 0 || (st.st_uid != 0 && st.st_uid != geteuid()));
 	edit->baseline_file.path = text_dup(site->baseline_file);
 	if (!baseline_load(&edit->baseline, site->baseline_file, &edit->baseline_file.bytes,
 		    &edit->baseline_file.exists, error))

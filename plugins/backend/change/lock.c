@@ -19,6 +19,28 @@
 
 enum { LOCK_POLL_MS = 10 };
 
+/* A FIFO would hold us up, and another file by a second name would be emptied. -1: *error. */
+static int open_lock(const char *path, int flags, struct error *error)
+{
+	struct stat st;
+	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+
+	if (fd < 0) {
+		error_errno(error, ERROR_IO, errno, _("Cannot open the lock file %s"), path);
+		return -1;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink <= 1 &&
+		(st.st_uid == 0 || st.st_uid == geteuid()))
+		return fd;
+	close(fd);
+	error_set(error, ERROR_DENIED,
+		_("%s stands where a lock file has to be, and is none: it is no file, or "
+		  "somebody else's, or another file by a second name."),
+		path);
+	error_advise(error, _("Find out who put it there, and remove it."));
+	return -1;
+}
+
 static void say_who(int fd)
 {
 	const char *name = getenv("SUDO_USER");
@@ -103,10 +125,9 @@ static bool refuse(int fd, const struct site *site, struct error *error)
 
 bool lock_take(struct lock *lock, const struct site *site, struct error *error)
 {
-	lock->fd = open(site->lock_file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	lock->fd = open_lock(site->lock_file, O_RDWR | O_CREAT, error);
 	if (lock->fd < 0)
-		return error_errno(
-			error, ERROR_IO, errno, _("Cannot open the lock file %s"), site->lock_file);
+		return false;
 	if (lock_at_once(lock->fd, LOCK_EX)) {
 		say_who(lock->fd);
 		return true;
@@ -180,7 +201,7 @@ void lock_release(struct lock *lock)
 
 bool lock_is_held(const struct site *site)
 {
-	int fd = open(site->lock_file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open_lock(site->lock_file, O_RDONLY, NULL);
 
 	if (fd < 0)
 		return false;
@@ -202,11 +223,10 @@ long long lock_mark(const struct site *site)
 
 bool lock_refuse(const struct site *site, struct error *error)
 {
-	int fd = open(site->lock_file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open_lock(site->lock_file, O_RDONLY, error);
 
 	if (fd < 0)
-		return error_errno(
-			error, ERROR_IO, errno, _("Cannot open the lock file %s"), site->lock_file);
+		return false;
 	refuse(fd, site, error);
 	close(fd);
 	return false;

@@ -96,11 +96,12 @@ static bool is_secret(const struct plan_file *file)
 	return file->kind == PLAN_SECRET_TABLE;
 }
 
-/* A table's mode is ours to say where it holds passwords, whatever someone made of it. */
+/* Owner and mode of our own files are ours to say, whatever someone made of them: who can write the
+ * policy takes the encryption away. */
 static bool write_staged(struct step *step, const struct plan_file *file, const char *suffix,
 	const void *bytes, size_t len, struct error *error)
 {
-	bool ours = is_secret(file) || file->kind == PLAN_STATE;
+	bool ours = file->kind != PLAN_MAIN_CF && file->kind != PLAN_MASTER_CF;
 
 	step->staged = beside(file->path, suffix);
 	if (!file_stage(step->staged, file->existed && !ours ? file->path : NULL, file->mode, bytes,

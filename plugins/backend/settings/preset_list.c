@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../base/file.h"
 #include "../base/i18n.h"
 #include "../base/text.h"
 
@@ -92,6 +93,16 @@ static bool files_find(
 	return true;
 }
 
+/* Who writes a provider's file says where passwords are sent. */
+static bool read_trusted(struct preset *preset, const struct file *file, struct error *error)
+{
+	char *folder = file_folder(file->path);
+	bool ok = file_check_ownership(folder, error) && file_check_ownership(file->path, error);
+
+	free(folder);
+	return ok && preset_read(preset, file->path, file->id, error);
+}
+
 static int compare_presets(const void *a, const void *b)
 {
 	const struct preset *one = a, *other = b;
@@ -120,8 +131,7 @@ bool preset_list_load(struct preset_list *list, const char *const dirs[], struct
 	list->presets = mem_calloc(files.count, sizeof *list->presets);
 	for (size_t i = 0; ok && i < files.count; i++) {
 		struct error reason = {0};
-		if (preset_read(&list->presets[list->count], files.files[i].path, files.files[i].id,
-			    &reason))
+		if (read_trusted(&list->presets[list->count], &files.files[i], &reason))
 			list->count++;
 		else
 			strbuf_addf(&list->problems, "%s\n", reason.message);
@@ -177,17 +187,16 @@ bool preset_load(
 	struct preset *preset, const char *const dirs[], const char *id, struct error *error)
 {
 	struct files files = {0};
-	const char *path = NULL;
+	const struct file *file = NULL;
 
 	*preset = (struct preset){0};
 	bool ok = files_find(&files, dirs, NULL, error);
-	for (size_t i = 0; ok && i < files.count && !path; i++) {
+	for (size_t i = 0; ok && i < files.count && !file; i++) {
 		if (text_equal(files.files[i].id, id))
-			path = files.files[i].path;
+			file = &files.files[i];
 	}
 	if (ok)
-		ok = path ? preset_read(preset, path, id, error)
-			  : unknown_provider(&files, id, error);
+		ok = file ? read_trusted(preset, file, error) : unknown_provider(&files, id, error);
 	files_free(&files);
 	return ok;
 }

@@ -95,7 +95,9 @@ bool site_open(struct site *site, const char *config_dir, const char *state_dir,
 	site->lock_file = inside(site->state_dir, "lock");
 	site->last_test_file = inside(site->state_dir, "last-test.json");
 	/* Before anything in it is believed: a journal says which files root is to rename. */
-	if (!file_check_private_folder(site->state_dir, error) || !check_instance(site, error))
+	if (!file_check_private_folder(site->state_dir, error) ||
+		!file_check_way(site->state_dir, error) || !file_check_ownership(config, error) ||
+		!file_check_way(config, error) || !check_instance(site, error))
 		goto fail;
 	return true;
 fail:
