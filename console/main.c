@@ -16,6 +16,7 @@
 
 #include "args.h"
 #include "command.h"
+#include "environment.h"
 #include "host.h"
 #include "i18n.h"
 #include "plain.h"
@@ -178,6 +179,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "relaycon: %s: %s\n", failed, strerror(errno));
 		return EX_OSERR;
 	}
+	environment_clean();
 	signals_install(false);
 	setlocale(LC_ALL, "");
 	host.name = "relaycon";

@@ -15,11 +15,14 @@ struct module_slot {
 	struct text_list notes; /* reasons handed out about its drivers */
 };
 
-static const struct console_module *load(const char *path, const char *name, char **problem)
+static const struct console_module *load(
+	const char *folder, const char *path, const char *name, char **problem)
 {
 	char why[512];
 
-	if (!trust_path(path, why, sizeof(why))) {
+	/* Nobody can put another file there between this and the loading but who can write the folder,
+	 * which is looked at, or one above it, where the program itself lies. */
+	if (!trust_path(path, why, sizeof(why)) || !trust_libraries(folder, why, sizeof(why))) {
 		*problem = text_make(_("module %s is not loaded: %s"), name, why);
 		return NULL;
 	}
@@ -61,7 +64,7 @@ static struct module_slot *slot_of(struct modules *modules, const char *name)
 	char *path = text_make("%s/%s.so", modules->folder, name);
 
 	*slot = (struct module_slot){.name = text_copy(name)};
-	slot->table = load(path, name, &slot->problem);
+	slot->table = load(modules->folder, path, name, &slot->problem);
 	free(path);
 	return slot;
 }

@@ -1,5 +1,6 @@
 #include "trust.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "i18n.h"
+#include "text.h"
 
 static bool trust_one(const char *path, bool folder, char *why, size_t size)
 {
@@ -39,20 +41,49 @@ static bool trust_one(const char *path, bool folder, char *why, size_t size)
 	return true;
 }
 
+static bool trust_folder_of(char *path, char *why, size_t size)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || slash == path)
+		return true;
+	*slash = '\0';
+	bool ok = trust_one(path, true, why, size);
+
+	*slash = '/';
+	return ok;
+}
+
 bool trust_path(const char *path, char *why, size_t size)
 {
-	char real[PATH_MAX];
+	char real[PATH_MAX], named[PATH_MAX];
 
 	if (!realpath(path, real)) {
 		snprintf(why, size, "%s: %s", path, strerror(errno));
 		return false;
 	}
-	if (!trust_one(real, false, why, size))
-		return false;
-	char *slash = strrchr(real, '/');
+	/* Where it is a link: who could put another in its place? */
+	snprintf(named, sizeof(named), "%s", path);
+	return trust_one(real, false, why, size) && trust_folder_of(real, why, size) &&
+	       trust_folder_of(named, why, size);
+}
 
-	if (!slash || slash == real)
-		return true;
-	*slash = '\0';
-	return trust_one(real, true, why, size);
+bool trust_libraries(const char *folder, char *why, size_t size)
+{
+	DIR *dir = opendir(folder);
+	bool ok = dir != NULL;
+
+	if (!dir)
+		snprintf(why, size, "%s: %s", folder, strerror(errno));
+	for (struct dirent *entry; ok && (entry = readdir(dir));) {
+		if (strncmp(entry->d_name, "lib", strlen("lib")))
+			continue;
+		char *path = text_make("%s/%s", folder, entry->d_name);
+
+		ok = trust_path(path, why, size);
+		free(path);
+	}
+	if (dir)
+		closedir(dir);
+	return ok;
 }
