@@ -20,6 +20,8 @@ KILLED = 128 + 9
 # What Postfix goes by; the rest of the files is ours alone.
 READ_BY_POSTFIX = ("config/main.cf", "config/master.cf", "config/relaycon_sasl_passwd",
                    "config/relaycon_tls_policy")
+TMP_LEFT = "main.cf.tmp was left behind"
+EDIT = b"# Somebody's last line.\n"
 
 
 class Job:
@@ -220,6 +222,29 @@ class Bench(World):
             self.stop_postfix()
         return who
 
+    # --- somebody edits main.cf before recovery ---------------------------------------------------
+
+    def edit(self):
+        path = os.path.join(self.config, "main.cf")
+        with open(path, "rb") as file:
+            self.save(file.read() + EDIT)
+
+    def take_edit_out(self):
+        """From where recovery kept it. As sentences, when it did not."""
+        for name in sorted(os.listdir(self.config)):
+            path = os.path.join(self.config, name)
+            if name != "main.cf" and not name.startswith("main.cf.relaycon-edited"):
+                continue
+            with open(path, "rb") as file:
+                text = file.read()
+            if EDIT in text:
+                if name == "main.cf":
+                    self.save(text.replace(EDIT, b""))
+                else:
+                    os.unlink(path)
+                return []
+        return ["what somebody edited is nowhere"]
+
     # --- recovery, and what must hold then --------------------------------------------------------
 
     def recover(self):
@@ -236,7 +261,7 @@ class Bench(World):
         """After recovery: (the state, sentences). mail: whether a message has to arrive, too."""
         wrong = self.broken_for(job, job.before, job.after)
         if os.path.lexists(os.path.join(self.config, "main.cf.tmp")):
-            wrong.append("main.cf.tmp was left behind")
+            wrong.append(TMP_LEFT)
         lock = os.path.join(self.state, "lock")
         if os.path.exists(lock) and os.path.getsize(lock):
             wrong.append("the lock file still names a holder")

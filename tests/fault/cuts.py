@@ -10,7 +10,7 @@ import shutil
 import stat
 import time
 
-from bench import Bench
+from bench import TMP_LEFT, Bench
 from power import Disk, trace
 from world import clean_environment
 
@@ -111,4 +111,5 @@ class Cuts(Bench):
         wrong = self.now(job, ordered)
         wrong += self.recover()
         state, more = self.after(job, mail)
-        return state, wrong + more
+        # Postfix's lock file: empty, and postconf(1) leaves it as well.
+        return state, wrong + [sentence for sentence in more if sentence != TMP_LEFT]
