@@ -186,6 +186,26 @@ static void refused_words(void **state)
 	}
 }
 
+/* Its lines came into this machine's main.cf where they happened to fit. */
+static void another_machines_is_refused(void **state)
+{
+	(void)state;
+	struct baseline baseline = {0}, read = {0};
+	struct strbuf text = STRBUF_INIT;
+	struct error error = {0};
+
+	baseline_set_owner(&baseline, "/no/such/../postfix");
+	baseline_format(&baseline, &text);
+	assert_true(baseline_parse(&read, "b", text.data, text.len, &error));
+	assert_true(baseline_check_owner(&read, "b", "/no/such/../postfix", &error));
+	assert_false(baseline_check_owner(&read, "b", "/etc/postfix", &error));
+	assert_int_equal(error.code, ERROR_DATA);
+	assert_non_null(strstr(error.message, "another Postfix"));
+	baseline_free(&read);
+	baseline_free(&baseline);
+	strbuf_free(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +215,7 @@ int main(void)
 		cmocka_unit_test(newline_goes_to_later_appends),
 		cmocka_unit_test(damage_is_noticed),
 		cmocka_unit_test(refused_words),
+		cmocka_unit_test(another_machines_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("baseline", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include "../base/file.h"
 #include "../base/i18n.h"
+#include "../base/text.h"
 #include "../postfix/logical.h"
 #include "sealed.h"
 
@@ -19,6 +20,7 @@ void baseline_free(struct baseline *baseline)
 		baseline_forget(&baseline->master, baseline->master.count - 1);
 	free(baseline->main.hunks);
 	free(baseline->master.hunks);
+	free(baseline->config_dir);
 	*baseline = (struct baseline){0};
 }
 
@@ -168,6 +170,8 @@ void baseline_format(const struct baseline *baseline, struct strbuf *out)
 {
 	struct json_object *content = json_object_new_object();
 
+	json_object_object_add(content, "config",
+		baseline->config_dir ? json_object_new_string(baseline->config_dir) : NULL);
 	json_object_object_add(content, "main.cf", file_to_json(&baseline->main));
 	json_object_object_add(content, "master.cf", file_to_json(&baseline->master));
 	sealed_format(BASELINE_VERSION, "baseline", content, out);
@@ -220,6 +224,17 @@ static bool file_from_json(
 	return true;
 }
 
+static bool owner_from_json(struct json_object *content, struct baseline *baseline)
+{
+	struct json_object *json;
+
+	if (!json_object_object_get_ex(content, "config", &json) ||
+		(json && !json_object_is_type(json, json_type_string)))
+		return false;
+	baseline->config_dir = json ? text_dup(json_object_get_string(json)) : NULL;
+	return true;
+}
+
 static bool damaged(struct error *error, const char *path, const char *why)
 {
 	error_set(error, ERROR_DATA,
@@ -262,7 +277,8 @@ bool baseline_parse(struct baseline *baseline, const char *path, const char *byt
 		sealed_parse(BASELINE_VERSION, "baseline", bytes, len, &content, &version);
 
 	*baseline = (struct baseline){0};
-	bool ok = flaw == SEALED_WHOLE && file_from_json(content, "main.cf", &baseline->main) &&
+	bool ok = flaw == SEALED_WHOLE && owner_from_json(content, baseline) &&
+		  file_from_json(content, "main.cf", &baseline->main) &&
 		  file_from_json(content, "master.cf", &baseline->master);
 	if (!ok) {
 		explain(flaw, version, path, error);
@@ -279,4 +295,38 @@ bool baseline_load(struct baseline *baseline, const char *path, struct strbuf *b
 	if (!file_read(bytes, path, BASELINE_MAX, exists, error))
 		return false;
 	return !*exists || baseline_parse(baseline, path, bytes->data, bytes->len, error);
+}
+
+/* One folder may have several names. */
+static char *real_name(const char *config_dir)
+{
+	char *real = realpath(config_dir, NULL);
+
+	return real ? real : text_dup(config_dir);
+}
+
+bool baseline_check_owner(const struct baseline *baseline, const char *path, const char *config_dir,
+	struct error *error)
+{
+	char *real = real_name(config_dir);
+	bool same = !baseline->config_dir || strcmp(baseline->config_dir, real) == 0;
+
+	if (!same) {
+		char shown[512];
+		text_clean_into(
+			shown, sizeof shown, baseline->config_dir, strlen(baseline->config_dir));
+		error_set(error, ERROR_DATA,
+			_("The file %s keeps what stood in another Postfix's configuration, that "
+			  "in %s. Nothing was changed."),
+			path, shown);
+		error_advise(error, _("Put the right one back from a backup of the machine."));
+	}
+	free(real);
+	return same;
+}
+
+void baseline_set_owner(struct baseline *baseline, const char *config_dir)
+{
+	free(baseline->config_dir);
+	baseline->config_dir = real_name(config_dir);
 }

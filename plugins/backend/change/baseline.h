@@ -36,6 +36,7 @@ struct baseline_file {
 struct baseline {
 	struct baseline_file main;   /* keys: parameters */
 	struct baseline_file master; /* keys: "name/type" */
+	char *config_dir;            /* of the Postfix that it was taken from; NULL: not said yet */
 };
 
 /* `bytes` gets the file as it stands. Missing: empty, *exists false. */
@@ -45,6 +46,10 @@ bool baseline_parse(struct baseline *baseline, const char *path, const char *byt
 	struct error *error) WARN_UNUSED_RESULT;
 void baseline_format(const struct baseline *baseline, struct strbuf *out);
 void baseline_free(struct baseline *baseline); /* safe on a zeroed struct */
+/* Another machine's lines must not come into this one's main.cf. ERROR_DATA. */
+bool baseline_check_owner(const struct baseline *baseline, const char *path, const char *config_dir,
+	struct error *error) WARN_UNUSED_RESULT;
+void baseline_set_owner(struct baseline *baseline, const char *config_dir);
 bool baseline_is_empty(const struct baseline *baseline);
 
 /* The hunk in charge of this key; NULL where there is none (or a kept one). */

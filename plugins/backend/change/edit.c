@@ -60,7 +60,9 @@ static bool read_all(struct edit *edit, const struct site *site, struct error *e
 			(st.st_mode & 077) != 0 || (st.st_uid != 0 && st.st_uid != geteuid()));
 	edit->baseline_file.path = text_dup(site->baseline_file);
 	if (!baseline_load(&edit->baseline, site->baseline_file, &edit->baseline_file.bytes,
-		    &edit->baseline_file.exists, error))
+		    &edit->baseline_file.exists, error) ||
+		!baseline_check_owner(
+			&edit->baseline, site->baseline_file, site->postfix.config_dir, error))
 		goto fail;
 	edit->main = maincf_parse(
 		site->main_cf, edit->main_file.bytes.data, edit->main_file.bytes.len, error);

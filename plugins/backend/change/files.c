@@ -197,8 +197,10 @@ static void add_state(struct edit *edit, struct plan *plan, const struct setting
 	add_text(plan, PLAN_STATE, &edit->settings_file, settings ? &text : NULL, 0600);
 	strbuf_reset(&text);
 	bool empty = baseline_is_empty(&edit->baseline);
-	if (!empty)
+	if (!empty) {
+		baseline_set_owner(&edit->baseline, edit->site->postfix.config_dir);
 		baseline_format(&edit->baseline, &text);
+	}
 	add_text(plan, PLAN_STATE, &edit->baseline_file, empty ? NULL : &text, 0600);
 	strbuf_free(&text);
 }

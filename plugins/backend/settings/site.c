@@ -48,7 +48,16 @@ static bool check_instance(const struct site *site, struct error *error)
 	while (recorded.len > 0 && recorded.data[recorded.len - 1] == '\n')
 		recorded.data[--recorded.len] = '\0';
 	char *ours = absolute(site->postfix.config_dir);
-	if (strcmp(recorded.data, ours) != 0) {
+	/* Never shown: it may be anything. */
+	if (recorded.len == 0 || recorded.data[0] != '/' || strpbrk(recorded.data, "\n\r")) {
+		error_set(error, ERROR_DATA,
+			_("%s is damaged: it should name the configuration folder of the Postfix "
+			  "that this state folder belongs to."),
+			path);
+		error_advise(
+			error, _("If that is %s, remove the file: relaycon makes it anew."), ours);
+		ok = false;
+	} else if (strcmp(recorded.data, ours) != 0) {
 		char shown[512];
 		text_clean_into(shown, sizeof shown, recorded.data, recorded.len);
 		error_set(error, ERROR_CONFIG,

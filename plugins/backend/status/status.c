@@ -202,8 +202,10 @@ static bool load_state(struct status *status, const struct site *site, struct ba
 	struct strbuf bytes = STRBUF_INIT;
 	struct error why = {0};
 	bool exists;
-	bool ok = settings_load(&status->settings, site->settings_file, &why) &&
-		  baseline_load(baseline, site->baseline_file, &bytes, &exists, &why);
+	bool ok =
+		settings_load(&status->settings, site->settings_file, &why) &&
+		baseline_load(baseline, site->baseline_file, &bytes, &exists, &why) &&
+		baseline_check_owner(baseline, site->baseline_file, site->postfix.config_dir, &why);
 
 	strbuf_free(&bytes);
 	if (!ok && why.code == ERROR_DATA && !why.advice[0])
