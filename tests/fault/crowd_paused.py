@@ -18,7 +18,7 @@ POINTS = {
     "before main.cf is staged": ("openat", "{config}/.main.cf.relaycon-new"),
     "after main.cf is kept": ("linkat", "{config}/.main.cf.relaycon-old"),
     "after main.cf is exchanged": ("renameat2", "{config}/.main.cf.relaycon-new"),
-    "before the change stands": ("unlink", "{state}/journal"),
+    "as the change stands": ("unlink", "{state}/journal"),
 }
 
 
@@ -54,7 +54,10 @@ def let_go(process, held, seconds):
     """A stop that came late must not outlast the going on."""
     until = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < until:
-        os.kill(held, signal.SIGCONT)
+        try:
+            os.kill(held, signal.SIGCONT)
+        except ProcessLookupError:
+            pass
         time.sleep(0.02)
 
 
