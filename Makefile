@@ -162,6 +162,8 @@ $(DIFFERENTIAL): $(DIFFERENTIAL_SRC) $(wildcard tests/fuzz/postconf/*.h) $(BACKE
 	$(Q)$(CC) $(filter-out -MMD -MP,$(COMMON)) -Iplugins/backend $(CPPFLAGS) $(CFLAGS) $(DIFFERENTIAL_SRC) \
 		$(LDHARDEN) $(LDFLAGS) -L$(LIB) -Wl,-rpath,$(CURDIR)/$(LIB) -lrelay -o $@
 
+ATTACK_BIN := $(FAULT_BIN) $(FUZZ_BIN) $(DIFFERENTIAL)
+
 .PHONY: units
 units: $(UNIT_BIN) ## the unit tests alone
 	@set -e; for t in $(UNIT_BIN); do echo "== $$t"; $$t; done
@@ -203,19 +205,21 @@ demo: ## the console on a practice machine with a practice provider; without a t
 
 check: ## every test: units, the program on a real Postfix, the console in a terminal
 	@tests/deps.sh
-	@$(MAKE) --no-print-directory -s all $(UNIT_BIN)
-	@RELAYCON=$(abspath $(PROGRAM)) tests/system/check $(UNIT_BIN)
+	@$(MAKE) --no-print-directory -s all $(UNIT_BIN) $(ATTACK_BIN)
+	@RELAYCON=$(abspath $(PROGRAM)) FAULT_TOOLS=$(abspath $(B)/fault) tests/system/check $(UNIT_BIN)
 
 # MINUTES: for each fuzzer. PARTS: some of the attacks, by name.
 torture: ## every attack: kills, failing calls, fuzzers, hostile relays ... (an hour; MINUTES=, PARTS=)
 	@tests/deps.sh
-	@$(MAKE) --no-print-directory -s all $(FAULT_BIN)
+	@$(MAKE) --no-print-directory -s all $(FAULT_BIN) $(DIFFERENTIAL)
+	@$(MAKE) --no-print-directory -s fuzz-programs
 	@RELAYCON=$(abspath $(PROGRAM)) FAULT_TOOLS=$(abspath $(B)/fault) MINUTES=$(MINUTES) tests/fault/torture $(PARTS)
 
-# Two builds of their own, beside whatever else is built.
+# Two builds of their own, beside whatever else is built. Of the attacks those in which the program
+# itself is all that counts: limits on memory and traced system calls are not for the sanitizers.
 memcheck: ## every test with the sanitizers; units, main job and console under valgrind
 	@tests/deps.sh
-	@tests/system/sanitized $(MAKE) --no-print-directory check B=build/sanitize SANITIZE=address,undefined
+	@ATTACKS='fuzz keys signals altered' tests/system/sanitized $(MAKE) --no-print-directory check B=build/sanitize SANITIZE=address,undefined
 	@$(MAKE) --no-print-directory -s valgrind B=build/debug SANITIZE= BUILD_TYPE=debug
 
 valgrind: all $(UNIT_BIN)
