@@ -16,7 +16,9 @@ PLACES = {
 
 
 class Tmux:
-    def __init__(self, world, command):
+    def __init__(self, world, command, server):
+        # One of its own for each place: the one before may still be ending.
+        self.server = f"keys{server}"
         self.env = dict(os.environ, TMUX_TMPDIR=world.folder, LC_ALL="C.UTF-8")
         self.env.pop("TMUX", None)
         self("new-session", "-d", "-x", "80", "-y", "24", "-s", "keys", *command)
@@ -24,7 +26,7 @@ class Tmux:
         self("set-option", "-g", "escape-time", "10")
 
     def __call__(self, *arguments):
-        return subprocess.run(["tmux", "-L", "keys", "-f", "/dev/null", *arguments], env=self.env, check=False,
+        return subprocess.run(["tmux", "-L", self.server, "-f", "/dev/null", *arguments], env=self.env, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode(errors="replace")
 
     def screen(self):
@@ -53,8 +55,8 @@ def check(world, tally, seed, extent):
     places = list(PLACES.items())
     if extent == "quick":
         places = [rng.choice(places)]
-    for name, (keys, words) in places:
-        tmux = Tmux(world, command)
+    for number, (name, (keys, words)) in enumerate(places):
+        tmux = Tmux(world, command, number)
         try:
             tmux.wait_for(lambda shown: "Mail goes" in shown)
             for key in keys:
