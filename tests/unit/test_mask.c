@@ -88,6 +88,10 @@ static const struct {
 		"# smtp_sasl_password_maps = inline:{\n#  {x=SECRET}}\n#a = b\n# c\na = b\n# d\n",
 		"# smtp_sasl_password_maps = inline:********\n#  ********\n#a = b\n# c\na = b\n# "
 		"d\n"},
+	{"by relaycon, the table on its second line",
+		"#relaycon: smtp_sasl_password_maps = hash:/x\n#relaycon:  static:SECRET\na = b\n",
+		"#relaycon: smtp_sasl_password_maps = hash:/x\n#relaycon:  static:********\na = "
+		"b\n"},
 	{"by relaycon, a comment inside",
 		"#relaycon: x_password =\n# c = d\n#relaycon:   SECRET\n# e\na = b\n",
 		"#relaycon: x_password =\n# c = d\n#relaycon:   ********\n# ********\na = b\n"},

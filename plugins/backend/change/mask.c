@@ -93,37 +93,58 @@ static bool is_assignment(const char *text, size_t len)
 	return name > 0 && at < len && text[at] == '=';
 }
 
-/* Where we are in main.cf. */
-struct place {
-	enum holds what; /* the logical line at hand */
-	bool inside;     /* its hidden part */
-	bool ours;       /* the hidden part of one that relaycon took out of use */
-	bool comment;    /* the same of one that somebody else did */
+/* A parameter at hand: what it holds, and whether its hidden part has begun. */
+struct part {
+	enum holds what;
+	bool inside;
 };
 
-/* A comment does not end a logical line; and it may be an older line that was only taken out of use,
- * over several lines perhaps. */
+/* How much may be seen of its next line. */
+static size_t visible_part(struct part *part, const char *line, size_t len, bool begins)
+{
+	size_t blank = 0, keep = len;
+
+	if (begins) {
+		part->what = holds(line, len);
+		return open_part(line, len, part->what, &part->inside);
+	}
+	while (blank < len && is_blank(line[blank]))
+		blank++;
+	if (part->inside)
+		return blank;
+	if (part->what == HOLDS_TABLES)
+		part->inside = contents(line, len, &keep);
+	return keep;
+}
+
+/* Where we are in main.cf. A comment does not end a logical line; and it may be an older one that was
+ * only taken out of use, by relaycon or by somebody else, over several lines perhaps. */
+struct place {
+	struct part live, ours, theirs;
+};
+
 static size_t visible_comment(const char *line, size_t len, struct place *place)
 {
 	size_t mark = our_mark(line, len), start = mark;
 
 	while (start < len && (is_blank(line[start]) || (mark == 0 && line[start] == '#')))
 		start++;
-	if (place->inside)
+	if (place->live.inside)
 		return start;
+	if (mark > 0)
+		return mark + visible_part(&place->ours, line + mark, len - mark, start == mark);
 	/* What we wrote can be told apart as in the file itself; of others' comments only what looks like
 	 * a parameter is taken for one. */
-	bool begins = mark > 0 ? start == mark : is_assignment(line + start, len - start);
-	if (!begins)
-		return place->ours || (place->comment && mark == 0) ? start : len;
-	return start + open_part(line + start, len - start, holds(line + start, len - start),
-			       mark > 0 ? &place->ours : &place->comment);
+	bool begins = is_assignment(line + start, len - start);
+	if (!begins && place->ours.inside)
+		return start;
+	return start + visible_part(&place->theirs, line + start, len - start, begins);
 }
 
 /* How much of this line may be seen. */
 static size_t visible(const char *line, size_t len, struct place *place)
 {
-	size_t blank = 0, keep = len;
+	size_t blank = 0;
 
 	while (blank < len && is_blank(line[blank]))
 		blank++;
@@ -131,21 +152,14 @@ static size_t visible(const char *line, size_t len, struct place *place)
 		return len;
 	if (line[blank] == '#')
 		return visible_comment(line, len, place);
-	place->ours = place->comment = false;
-	if (blank == 0) {
-		place->what = holds(line, len);
-		return open_part(line, len, place->what, &place->inside);
-	}
-	if (place->inside)
-		return blank;
-	if (place->what == HOLDS_TABLES)
-		place->inside = contents(line, len, &keep);
-	return keep;
+	place->ours = place->theirs = (struct part){HOLDS_NOTHING, false};
+	return visible_part(&place->live, line, len, blank == 0);
 }
 
 void mask_main_cf(const char *bytes, size_t len, struct strbuf *out)
 {
-	struct place place = {.what = HOLDS_NOTHING};
+	struct place place = {
+		{HOLDS_NOTHING, false}, {HOLDS_NOTHING, false}, {HOLDS_NOTHING, false}};
 
 	while (len > 0) {
 		const char *newline = memchr(bytes, '\n', len);
