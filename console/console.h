@@ -78,7 +78,7 @@ struct console_page {
 	size_t default_button;
 	bool preformatted; /* a diff: not wrapped, scrolls both ways, marked + and - */
 	bool warning;      /* drawn so as to be noticed; the default button is Back */
-	bool commits;      /* a button changes something: what was typed before the page was there, or is
+	bool commits; /* a button changes something: what was typed before the page was there, or is
 	                      part of a paste, presses none */
 };
 

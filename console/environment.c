@@ -41,7 +41,6 @@ static bool is_kept(const char *name, size_t len, const char *value)
 
 void environment_clean(void)
 {
-	extern char **environ;
 	size_t at = 0;
 
 	while (environ && environ[at]) {

@@ -109,7 +109,7 @@ without() { # OPTIONS... (of standard input)
 	known=$({
 		sed -n 's/^\tERROR_[A-Z]* = \([0-9]*\),.*/\1/p' "$project/plugins/backend/base/error.h"
 		grep -ohE '\bEX_[A-Z]+' "$project"/console/*.c | sort -u | while read -r name; do
-			sed -n "s/^#define $name[[:space:]]*\([0-9]*\).*/\1/p" /usr/include/sysexits.h
+			sed -n "s/^#define ${name}[[:space:]]*\([0-9]*\).*/\1/p" /usr/include/sysexits.h
 		done
 	} | sort -nu)
 	[[ -n $known ]]

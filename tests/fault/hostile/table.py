@@ -189,7 +189,10 @@ def b64(text):
 def logins():
     def at(name, script, cause, code=69, **more):
         return one(f"login: {name}", {"other": "535 5.7.8 No", **script}, cause, code, heard=True, **more)
-    mechanism = lambda word: {"mechanisms": [word]}  # noqa: E731
+
+    def mechanism(word):
+        return {"mechanisms": [word]}
+
     yield at("questions for ever", {"auth": "@challenges"}, "protocol")
     yield at("empty questions for ever", {"mechanisms": ["LOGIN"], "auth": "@flood:334 \r\n"}, "protocol")
     yield at("a question of a megabyte", {"auth": "@then:@raw:334 |@flood:QUFB"}, "protocol")
@@ -198,8 +201,8 @@ def logins():
     yield at("a dirty question", {"auth": "@raw:334 " + DIRTY + "\r\n"}, "protocol", screen=True)
     yield at("235 before the password was asked for", {**mechanism("LOGIN"), "auth": "235 2.7.0 Welcome"}, "none", 0)
     yield at("235 ahead of the login", {"ehlo_tls": "250-x\n250 AUTH PLAIN\n235 2.7.0 Welcome"}, "protocol")._replace(heard=False)
-    yield at("235 a moment ahead of the login", {"ehlo_tls": "@then:@raw:250-x\r\n250 AUTH PLAIN\r\n235 2.7.0 Wel|@slow:0.05:@raw:come\r\n"},
-             ("protocol", "none", "auth-refused"))._replace(heard=None)
+    yield at("235 a moment ahead of the login",
+             {"ehlo_tls": "@then:@raw:250-x\r\n250 AUTH PLAIN\r\n235 2.7.0 Wel|@slow:0.05:@raw:come\r\n"}, ("protocol", "none", "auth-refused"))._replace(heard=None)
     yield at("replies ahead of everything", {"greeting": "220 x\n250-x\n250 STARTTLS\n220 go"}, "protocol", 69)._replace(heard=False)
     yield at("our words as its own", {"auth": "@echo"}, "auth-refused", 77, screen=True)
     yield at("the password in its refusal", {"auth": "@echo-password"}, "auth-refused", 77, screen=True)
