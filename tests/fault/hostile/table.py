@@ -202,7 +202,8 @@ def logins():
     yield at("235 before the password was asked for", {**mechanism("LOGIN"), "auth": "235 2.7.0 Welcome"}, "none", 0)
     yield at("235 ahead of the login", {"ehlo_tls": "250-x\n250 AUTH PLAIN\n235 2.7.0 Welcome"}, "protocol")._replace(heard=False)
     yield at("235 a moment ahead of the login",
-             {"ehlo_tls": "@then:@raw:250-x\r\n250 AUTH PLAIN\r\n235 2.7.0 Wel|@slow:0.05:@raw:come\r\n"}, ("protocol", "none", "auth-refused"))._replace(heard=None)
+             {"ehlo_tls": "@then:@raw:250-x\r\n250 AUTH PLAIN\r\n235 2.7.0 Wel|@slow:0.05:@raw:come\r\n"},
+             ("protocol", "none", "auth-refused"))._replace(heard=None)
     yield at("replies ahead of everything", {"greeting": "220 x\n250-x\n250 STARTTLS\n220 go"}, "protocol", 69)._replace(heard=False)
     yield at("our words as its own", {"auth": "@echo"}, "auth-refused", 77, screen=True)
     yield at("the password in its refusal", {"auth": "@echo-password"}, "auth-refused", 77, screen=True)
