@@ -7,6 +7,7 @@ be after a cut at that point; it is mounted instead (ext4 replays its journal), 
 Needs loop devices and the right to mount; `possible` says why not.
 """
 import os
+import signal
 
 from cuts import Cuts
 from world import run
@@ -23,6 +24,9 @@ class Image(Cuts):
         os.mkdir(self.disk, 0o711)
 
     def close(self):
+        # The torture ends the whole group, and the parent its workers: the second must not stop this.
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         self.unmount()
         super().close()
 
