@@ -92,6 +92,9 @@ static const struct {
 		"#relaycon: smtp_sasl_password_maps = hash:/x\n#relaycon:  static:SECRET\na = b\n",
 		"#relaycon: smtp_sasl_password_maps = hash:/x\n#relaycon:  static:********\na = "
 		"b\n"},
+	{"by relaycon, an older one inside",
+		"#relaycon: x_password =\n#relaycon: c = d\n#relaycon:   SECRET\na = b\n",
+		"#relaycon: x_password =\n#relaycon: c = d\n#relaycon:   ********\na = b\n"},
 	{"by relaycon, a comment inside",
 		"#relaycon: x_password =\n# c = d\n#relaycon:   SECRET\n# e\na = b\n",
 		"#relaycon: x_password =\n# c = d\n#relaycon:   ********\n# ********\na = b\n"},

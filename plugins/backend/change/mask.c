@@ -131,8 +131,16 @@ static size_t visible_comment(const char *line, size_t len, struct place *place)
 		start++;
 	if (place->live.inside)
 		return start;
-	if (mark > 0)
-		return mark + visible_part(&place->ours, line + mark, len - mark, start == mark);
+	if (mark > 0) {
+		/* What looks like the next one may be an old comment inside this one. */
+		struct part before = place->ours;
+		size_t keep =
+			mark + visible_part(&place->ours, line + mark, len - mark, start == mark);
+		place->ours.inside = place->ours.inside || before.inside;
+		if (before.what > place->ours.what)
+			place->ours.what = before.what;
+		return keep;
+	}
 	/* What we wrote can be told apart as in the file itself; of others' comments only what looks like
 	 * a parameter is taken for one. */
 	bool begins = is_assignment(line + start, len - start);
