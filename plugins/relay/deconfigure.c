@@ -65,6 +65,17 @@ static enum console_answer review_plan(
 	return answer;
 }
 
+/* The user agreed to take out what somebody else had set up, not what relaycon has since. */
+static bool is_still_foreign(const struct work *work, bool lost, struct error *error)
+{
+	if (lost || work->status.mode == STATUS_FOREIGN)
+		return true;
+	error_set(error, ERROR_BUSY,
+		_("The relay was changed by someone else, with relaycon, meanwhile. Nothing was "
+		  "done."));
+	return error_advise(error, _("Look at what changed, then try again."));
+}
+
 static enum console_answer run_foreign(
 	struct work *work, bool lost, struct error *error, bool *failed)
 {
@@ -94,7 +105,7 @@ static enum console_answer run_foreign(
 
 	answer = host->page(host, &page, &button);
 	if (answer == CONSOLE_OK) {
-		*failed = !work_still_true(work, error) ||
+		*failed = !work_still_true(work, error) || !is_still_foreign(work, lost, error) ||
 			  !plan_remove_foreign(&plan, &work->site, error);
 		if (*failed)
 			answer = CONSOLE_BACK;

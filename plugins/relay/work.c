@@ -150,13 +150,26 @@ void work_close(struct work *work)
 	memset(work, 0, sizeof *work);
 }
 
+/* Somebody is going to see the plan before it is applied: made from what is true now, it says all
+ * that there is to say. */
+static bool look_again(struct work *work, struct error *error)
+{
+	struct work fresh;
+
+	if (!work_open(&fresh, work->host, WORK_LOOK, error))
+		return false;
+	work_close(work);
+	*work = fresh;
+	return true;
+}
+
 bool work_still_true(struct work *work, struct error *error)
 {
 	if (change_mark_holds(&work->site, work->mark, error))
 		return true;
-	/* Told once; who tries again does so knowingly, from the files as they are then. */
-	work->mark = change_mark(&work->site);
-	return false;
+	if (work->host->mode == CONSOLE_COMMAND || change_mark(&work->site) < 0)
+		return false;
+	return look_again(work, error);
 }
 
 bool work_plan(struct work *work, const struct relay *relay, const struct secret *password,

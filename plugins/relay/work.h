@@ -31,7 +31,9 @@ bool work_open(struct work *work, const struct console_host *host, enum work_sta
 	struct error *error) WARN_UNUSED_RESULT;
 void work_close(struct work *work); /* safe on a zeroed struct */
 
-/* Has no relaycon changed anything since it was opened? ERROR_BUSY, once. To be asked before a plan. */
+/* To be asked before a plan: has no relaycon changed anything since this was opened? Where somebody
+ * reviews the plan it is read anew if so. ERROR_BUSY: a command, which nobody reviews; or a change is
+ * in flight. Errors of work_open. */
 bool work_still_true(struct work *work, struct error *error) WARN_UNUSED_RESULT;
 
 /* The plan that makes this relay the default one. password: NULL or empty: the stored one is kept.
