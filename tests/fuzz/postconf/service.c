@@ -42,13 +42,16 @@ static char *trimmed(const char *text, size_t len)
 	return text_dup_len(text + start, len - start);
 }
 
+/* What follows the partner of the first brace goes with it; a brace without partner goes alone. */
 static void strip_braces(char **word)
 {
-	size_t len = strlen(*word);
+	size_t len = 0;
+	int depth = 0;
 
-	if (len < 2 || **word != '{')
-		return;
-	char *inside = trimmed(*word + 1, len - 2);
+	do
+		depth += ((*word)[len] == '{') - ((*word)[len] == '}');
+	while ((*word)[++len] && depth > 0);
+	char *inside = trimmed(*word + 1, len - 1 - (depth == 0));
 	text_replace(word, inside);
 	free(inside);
 }
@@ -84,6 +87,12 @@ static bool is_option(const char *word)
 	return word[0] == '-' && strcmp(word, "--") != 0;
 }
 
+/* -o; and "-" alone, as it happens. */
+static bool takes_value(const char *word)
+{
+	return word[1] == 'o' || !word[1];
+}
+
 static void normalise(struct words *words)
 {
 	size_t i = 1;
@@ -96,9 +105,9 @@ static void normalise(struct words *words)
 			insert(words, i + 1, text_format("-%s", later));
 			*later = '\0';
 		}
-		if (word[1] != 'o')
+		if (!takes_value(word))
 			continue;
-		if (word[2]) {
+		if (word[1] && word[2]) {
 			insert(words, i + 1, text_dup(word + 2));
 			word[2] = '\0';
 		}
@@ -107,11 +116,14 @@ static void normalise(struct words *words)
 		i++;
 		if (words->list[i][0] == '{') {
 			strip_braces(&words->list[i]);
-			normalise_pair(&words->list[i]);
+			if (word[1])
+				normalise_pair(&words->list[i]);
 		}
 	}
-	for (; i < words->count; i++)
-		strip_braces(&words->list[i]);
+	for (; i < words->count; i++) {
+		if (words->list[i][0] == '{')
+			strip_braces(&words->list[i]);
+	}
 }
 
 static void add_word(struct strbuf *out, const char *word, bool may_need_braces)
@@ -133,7 +145,7 @@ static void write_command(const struct words *words, struct service_text *text)
 		options = options && !first;
 		strbuf_addc(out, ' ');
 		add_word(out, word, !options && !first);
-		if (!options || word[1] != 'o' || i + 1 == words->count)
+		if (!options || !takes_value(word) || i + 1 == words->count)
 			continue;
 		strbuf_addc(out, ' ');
 		add_word(out, words->list[++i], true);
