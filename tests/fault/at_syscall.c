@@ -4,7 +4,8 @@
  *   at_syscall [--children] VERB... -- COMMAND...
  *     count                        how many calls it makes
  *     list                         one line a call: number, name, result ("?" where it never returns)
- *     kill N                       SIGKILL on entering the N-th call, which is not executed
+ *     kill N [NAME,...]            SIGKILL on entering the N-th call (of these names), which is not
+ *                                  executed
  *     fail N ERRNO NAME[,NAME...]  the N-th call of these names is not executed (but for close) and
  *                                  gives ERRNO
  *     short N                      the N-th write, pwrite64 or writev of two bytes or more is given
@@ -22,18 +23,17 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <elf.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "call_names.h"
+#include "registers.h"
 
 enum verb { COUNT, LIST, KILL, FAIL, SHORT, STARVE };
 enum { TRACEES_MAX = 256, NAMES_MAX = 16, OWN_FAILURE = 125 };
@@ -79,7 +79,8 @@ static void die(const char *what)
 static void usage(void)
 {
 	errno = 0;
-	die("usage: at_syscall [--children] count | list | kill N | fail N ERRNO NAME[,NAME...] | "
+	die("usage: at_syscall [--children] count | list | kill N [NAME...] | fail N ERRNO "
+	    "NAME[,NAME...] | "
 	    "short N | starve N -- COMMAND...");
 }
 
@@ -165,6 +166,8 @@ static void read_arguments(char **argv)
 		run.n = number(*argv++);
 		if (run.verb == SHORT)
 			want("write,pwrite64,writev");
+		else if (*argv && strcmp(*argv, "--") != 0)
+			want(*argv++);
 	} else if (strcmp(verb, "fail") == 0 && argv[0] && argv[1] && argv[2]) {
 		run.verb = FAIL;
 		run.n = number(*argv++);
@@ -177,59 +180,6 @@ static void read_arguments(char **argv)
 		usage();
 	run.command = argv + 1;
 }
-
-/* --- the registers of a call --------------------------------------------------------------------- */
-
-/* The number, the result and the third argument of a call may be written; PTRACE_GET_SYSCALL_INFO
- * only reads. */
-#if defined(__x86_64__)
-static void set_call(pid_t pid, long call)
-{
-	struct user_regs_struct regs;
-
-	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) == 0) {
-		regs.orig_rax = (unsigned long long)call;
-		(void)ptrace(PTRACE_SETREGS, pid, NULL, &regs);
-	}
-}
-
-static void set_registers(pid_t pid, const long *result, const long *third)
-{
-	struct user_regs_struct regs;
-
-	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) != 0)
-		return;
-	if (result)
-		regs.rax = (unsigned long long)*result;
-	if (third)
-		regs.rdx = (unsigned long long)*third;
-	(void)ptrace(PTRACE_SETREGS, pid, NULL, &regs);
-}
-#elif defined(__aarch64__)
-static void set_call(pid_t pid, long call)
-{
-	int value = (int)call;
-	struct iovec io = {&value, sizeof value};
-
-	(void)ptrace(PTRACE_SETREGSET, pid, (void *)(long)NT_ARM_SYSTEM_CALL, &io);
-}
-
-static void set_registers(pid_t pid, const long *result, const long *third)
-{
-	struct user_regs_struct regs;
-	struct iovec io = {&regs, sizeof regs};
-
-	if (ptrace(PTRACE_GETREGSET, pid, (void *)(long)NT_PRSTATUS, &io) != 0)
-		return;
-	if (result)
-		regs.regs[0] = (unsigned long long)*result;
-	if (third)
-		regs.regs[2] = (unsigned long long)*third;
-	(void)ptrace(PTRACE_SETREGSET, pid, (void *)(long)NT_PRSTATUS, &io);
-}
-#else
-#error "at_syscall knows the registers of x86_64 and aarch64 only"
-#endif
 
 /* --- the verbs ----------------------------------------------------------------------------------- */
 
@@ -314,7 +264,8 @@ static void entered(struct tracee *tracee, long call, const uint64_t args[6])
 		fprintf(run.out, "%lu %s ?\n", tracee->number, show(call));
 	if (run.hit_call)
 		return;
-	if (run.verb == KILL && run.calls == run.n) {
+	bool counts = run.wanted_count == 0 || is_wanted(call);
+	if (run.verb == KILL && counts && ++run.hits == run.n) {
 		hit(tracee);
 		kill_now();
 	} else if (run.verb == STARVE && run.calls == run.n) {

@@ -16,6 +16,7 @@ from world import RELAYCON, World, run
 TOOLS = os.environ.get("FAULT_TOOLS") or os.path.join(os.path.dirname(RELAYCON), "../../fault")
 AT_SYSCALL = os.path.join(TOOLS, "at_syscall")
 KILLED = 128 + 9
+TURNING = "linkat,rename,renameat2,unlink"
 
 # What Postfix goes by; the rest of the files is ours alone.
 READ_BY_POSTFIX = ("config/main.cf", "config/master.cf", "config/relaycon_sasl_passwd",
@@ -148,15 +149,16 @@ class Bench(World):
         return [line.split() for line in done.err.splitlines() if re.match(r"\d+ \w+ [-\d?]+$", line)]
 
     def turning_points(self, job):
-        """Numbers of calls of a job between which something different is left behind: at its first staged
-        file, journal, each rename, the journal's end, the last second name. From one run that is
-        listed: threads make the numbers vary a little."""
+        """How many calls a job makes that change the folders: kill_turning takes one of them."""
         self.put(job.before)
-        turns = [int(number) + 1 for number, name, result in self.listed(job)
-                 if name in ("linkat", "rename", "renameat2", "unlink") and result == "0"]
-        if len(turns) < 8:
-            raise SystemExit(f"{self.name}: {job.name} makes {len(turns)} changes to the folders only")
+        turns = sum(name in TURNING.split(",") for _, name, _ in self.listed(job))
+        if turns < 8:
+            raise SystemExit(f"{self.name}: {job.name} makes {turns} changes to the folders only")
         return turns
+
+    def kill_turning(self, command, n):
+        code, call = self.at_syscall(["kill", n, TURNING], self.argv(*command))
+        return None if code != KILLED else call
 
     # --- what must hold at once -------------------------------------------------------------------
 

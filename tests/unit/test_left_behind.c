@@ -5,14 +5,36 @@
 #include "site_fixture.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 
 #include "change/journal.h"
 #include "change/lock.h"
 #include "change/step.h"
 
-/* In the place of the C library's, for the backend as well: a disk that does not let go of one name. */
+/* In the place of the C library's, for the backend as well: a disk that does not let go of one name, and
+ * a look at the files after each change of names. */
 static const char *kept_name;
+static void (*after_each)(void);
+
+static int and_look(int result)
+{
+	if (after_each)
+		after_each();
+	return result;
+}
+
+__attribute__((visibility("default"))) int rename(const char *from, const char *to)
+{
+	return and_look(renameat(AT_FDCWD, from, AT_FDCWD, to));
+}
+
+__attribute__((visibility("default"))) int renameat2(
+	int in_a, const char *a, int in_b, const char *b, unsigned flags)
+{
+	return and_look((int)syscall(SYS_renameat2, in_a, a, in_b, b, flags));
+}
 
 __attribute__((visibility("default"))) int unlink(const char *path)
 {
@@ -20,7 +42,7 @@ __attribute__((visibility("default"))) int unlink(const char *path)
 		errno = EIO;
 		return -1;
 	}
-	return unlinkat(AT_FDCWD, path, 0);
+	return and_look(unlinkat(AT_FDCWD, path, 0));
 }
 
 static void make_configured(struct fixture *f, struct site *site)
@@ -266,6 +288,77 @@ static void a_journal_that_stays_takes_the_change_back(void **state)
 	drop_all(&f, &site);
 }
 
+static struct fixture *watched;
+static unsigned looks, kill_after;
+
+static void relay_has_its_login_and_policy(void)
+{
+	static const struct {
+		const char *relayhost, *login, *policy;
+	} relays[] = {
+		{"relayhost = [relay-a.test]:587\n", "[relay-a.test]:587 alice:aaaa\n",
+			"[relay-a.test]:587 secure"},
+		{"relayhost = [relay-b.test]:465\n", "[relay-b.test]:465 bob:bbbb\n",
+			"[relay-b.test]:465 secure"},
+	};
+	char *passwd = text_format("%s/relaycon_sasl_passwd", watched->config);
+	char *policy = text_format("%s/relaycon_tls_policy", watched->config);
+
+	looks++;
+	for (size_t i = 0; i < 2; i++)
+		if (holds(watched->main_cf, relays[i].relayhost) &&
+			(!holds(passwd, relays[i].login) || !holds(policy, relays[i].policy)))
+			fail_msg("change of names %u: %s is named without login or policy", looks,
+				relays[i].relayhost);
+	free(passwd);
+	free(policy);
+	if (kill_after == looks)
+		raise(SIGKILL);
+}
+
+/* Also while it is undone, main.cf never names a relay beside tables that do not know it: mail went out
+ * without a login, and was bounced. */
+static void going_back_never_names_a_relay_without_its_login(void **state)
+{
+	(void)state;
+	/* Killed at this change of names while it goes back, and undone once more; 0: not killed. */
+	for (unsigned killed = 0; killed < 30; killed++) {
+		struct fixture f;
+		struct site site;
+		struct journal journal = {0};
+		int status;
+		fixture_make(&f, stock_main_cf);
+		make_journal(&f, &site, &journal);
+		watched = &f;
+		looks = 0;
+		pid_t pid = fork();
+		if (pid == 0) {
+			struct error error = {0};
+			for (size_t i = 0; i < journal.steps.count; i++)
+				journal.steps.list[i].file = NULL;
+			after_each = relay_has_its_login_and_policy;
+			kill_after = killed;
+			_exit(steps_undo(&journal.steps, &error) && looks > 8 ? 0 : 1);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (WIFEXITED(status))
+			assert_int_equal(WEXITSTATUS(status), 0);
+		else
+			assert_int_equal(WTERMSIG(status), SIGKILL);
+		after_each = relay_has_its_login_and_policy;
+		kill_after = UINT_MAX;
+		recovers_as(&site, CHANGE_UNDONE);
+		after_each = NULL;
+		assert_true(holds(f.main_cf, "relay-a.test"));
+		assert_no_strays(&f, true);
+		journal_free(&journal);
+		drop_all(&f, &site);
+		if (killed > 0 && WIFEXITED(status))
+			return;
+	}
+	fail_msg("it was killed each time");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_dead_holders_lock_is_waited_for),
 		cmocka_unit_test(an_undone_change_is_not_told_as_finished),
 		cmocka_unit_test(a_lost_rename_is_noticed),
+		cmocka_unit_test(going_back_never_names_a_relay_without_its_login),
 		cmocka_unit_test(a_journal_that_stays_takes_the_change_back),
 	};
 

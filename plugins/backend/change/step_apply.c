@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../base/i18n.h"
+#include "bridge.h"
 #include "edited.h"
 #include "swap.h"
 
@@ -61,27 +62,23 @@ bool steps_apply(const struct steps *steps, struct error *error)
 	return true;
 }
 
-/* Does its target hold the old file, or the interim version? The staged name alone does not tell: it is
+/* Does its target hold the old file, or an interim version? The staged name alone does not tell: it is
  * gone as well after an undoing, and where a power cut kept an unlink and lost the rename before. */
-static bool stands_before(const struct steps *steps, size_t at)
+static bool stands_before(const struct steps *steps, const struct step *step)
 {
-	unsigned long long inode = swap_inode(steps->list[at].target);
+	unsigned long long inode = swap_inode(step->target);
 
-	for (size_t i = 0; inode != 0 && i < steps->count; i++) {
-		const struct step *other = &steps->list[i];
-		if (strcmp(other->target, steps->list[at].target) != 0)
-			continue;
-		if (inode == other->old_inode || (i < at && other->staged && inode == other->inode))
-			return true;
-	}
-	return false;
+	if (inode == 0)
+		return false;
+	return bridge_interim(steps, step) ? inode != step->inode : inode == step->old_inode;
 }
 
 bool steps_are_done(const struct steps *steps)
 {
 	for (size_t i = 0; i < steps->count; i++) {
 		const struct step *step = &steps->list[i];
-		if (exists(step->staged ? step->staged : step->target) || stands_before(steps, i))
+		if (exists(step->staged ? step->staged : step->target) ||
+			stands_before(steps, step))
 			return false;
 	}
 	return true;
@@ -244,14 +241,30 @@ static bool undo_plain(const struct steps *steps, const struct step *step)
 	return true;
 }
 
+static bool undo_one(struct steps *steps, const struct step *step)
+{
+	if (is_shared(step))
+		return undo_shared(steps, step);
+	/* Its interim step, which comes last, has the old file. */
+	if (bridge_interim(steps, step))
+		return !step->staged || unlink(step->staged) == 0 || errno == ENOENT;
+	return undo_plain(steps, step);
+}
+
 bool steps_undo(struct steps *steps, struct error *error)
 {
 	bool ok = true;
 
+	/* Without a bridge the old files come back all the same. */
+	for (size_t i = 0; i < steps->count; i++) {
+		struct step *interim = bridge_interim(steps, &steps->list[i]);
+		if (interim)
+			(void)!bridge_build(interim, &steps->list[i], NULL);
+	}
 	/* As many as possible come back, whatever happens to one of them. */
 	for (size_t i = steps->count; i > 0; i--) {
 		const struct step *step = &steps->list[i - 1];
-		if (is_shared(step) ? undo_shared(steps, step) : undo_plain(steps, step))
+		if (undo_one(steps, step))
 			continue;
 		if (ok)
 			error_errno(error, ERROR_IO, errno, _("Cannot put %s back as it was"),
