@@ -106,6 +106,31 @@ static void saved_between_staging_and_rename(void **state)
 	}
 }
 
+/* vim takes the old file away, writes a new one, and removes the old one. With the save between undoing's
+ * look and its rename the old file came back over it. */
+static void taken_away_by_an_editor_that_keeps_a_backup(void **state)
+{
+	(void)state;
+	for (int saved = 0; saved < 2; saved++) {
+		struct scene s;
+		struct error error = {0};
+		scene_make(&s);
+		assert_ok(steps_stage(&s.steps, &s.plan, &error), error);
+		char *backup = text_format("%s~", s.path);
+		assert_int_equal(rename(s.path, backup), 0);
+		assert_false(steps_apply(&s.steps, &error));
+		assert_int_equal(error.code, ERROR_BUSY);
+		if (saved)
+			write_text(s.path, edit_of_old);
+		assert_ok(steps_undo(&s.steps, &error), error);
+		assert_text(s.path, saved ? edit_of_old : before);
+		assert_text(backup, before);
+		assert_only_main_cf(&s, false);
+		free(backup);
+		scene_free(&s);
+	}
+}
+
 /* Where the exchange itself brings an edit to light, between a look and the next system call. */
 static void saved_in_the_instant_of_the_exchange(void **state)
 {
@@ -261,6 +286,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(saved_between_plan_and_staging),
 		cmocka_unit_test(saved_between_staging_and_rename),
+		cmocka_unit_test(taken_away_by_an_editor_that_keeps_a_backup),
 		cmocka_unit_test(saved_in_the_instant_of_the_exchange),
 		cmocka_unit_test(killed_while_the_names_are_exchanged),
 		cmocka_unit_test(undo_killed_while_the_names_are_exchanged),

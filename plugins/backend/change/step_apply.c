@@ -182,21 +182,32 @@ static bool drop(struct steps *steps, const struct step *step, const char *path)
 	return put_aside(steps, step, path);
 }
 
+/* The old file to the target, where nothing stands; false and EEXIST: something does by now. An editor
+ * may be between taking the file away and writing the new one. */
+static bool fill_gap(const struct step *step)
+{
+	if (renameat2(AT_FDCWD, step->old, AT_FDCWD, step->target, RENAME_NOREPLACE) == 0)
+		return true;
+	/* A file system that cannot. */
+	return (errno == EINVAL || errno == ENOSYS) && rename(step->old, step->target) == 0;
+}
+
 /* The old file to the target. What stands there comes out under the old file's name and is then
  * looked at, so that nothing saved in between is lost. */
 static bool bring_back(const struct step *step)
 {
 	if (swap_inode(step->target) == step->old_inode || !exists(step->old))
 		return true;
-	if (exists(step->target) && swap_names(step->old, step->target))
-		return true;
-	return rename(step->old, step->target) == 0;
+	if (exists(step->target))
+		return swap_names(step->old, step->target) || rename(step->old, step->target) == 0;
+	return fill_gap(step) || (errno == EEXIST && swap_names(step->old, step->target));
 }
 
 /* A step as it may be found:
  *   target      staged      old
  *   old         ours        old       not done
  *   theirs      ours        old       not done, and the old file was edited: theirs stays
+ *   -           ours        old       the same, and theirs is on its way, or was deleted
  *   ours        old         old       killed while the names were exchanged
  *   ours        theirs      old       the same, and theirs had just been saved: it goes back
  *   ours        -           old       done
@@ -207,6 +218,10 @@ static bool undo_shared(struct steps *steps, const struct step *step)
 	unsigned long long staged = swap_inode(step->staged), target = swap_inode(step->target);
 	bool theirs_stays = step->edit_stands;
 
+	if (staged == step->inode && target == 0) {
+		(void)!fill_gap(step);
+		target = swap_inode(step->target);
+	}
 	if (staged == step->inode && target != 0) {
 		theirs_stays = target != step->old_inode;
 	} else if (staged != 0 && staged != step->inode && staged != step->old_inode &&

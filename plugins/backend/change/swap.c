@@ -52,8 +52,13 @@ enum swap_result swap_in(const char *from, unsigned long long from_inode, const 
 		return SWAP_FAILED;
 	if (found != old_inode)
 		return SWAP_EDITED;
-	if (!swap_names(from, target))
-		return cannot_exchange() ? rename_over(from, target, old_inode) : SWAP_FAILED;
+	if (!swap_names(from, target)) {
+		if (cannot_exchange())
+			return rename_over(from, target, old_inode);
+		/* Taken away in that instant, as editors do that keep the old file as a backup. */
+		return errno == ENOENT && swap_inode(target) != old_inode ? SWAP_EDITED
+									  : SWAP_FAILED;
+	}
 	bool seen = look(from, &found);
 	int failed = errno;
 	if (seen && found == old_inode)
