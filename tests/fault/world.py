@@ -72,7 +72,7 @@ class World:
         self.kept_in = tempfile.mkdtemp(prefix=f"relaycon-{name}-kept.", dir="/tmp")
         atexit.register(self.close)
         for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: sys.exit(143))
+            signal.signal(number, self._ended_by)
         started = run([SANDBOX, "start", self.folder])
         if started.code:
             sys.exit(f"{name}: the sandbox does not start: {started.err}")
@@ -83,6 +83,10 @@ class World:
         # A master that has not come so far yet is ended by a SIGHUP.
         self._wait_for_log("daemon started")
         self.keep("first")
+
+    def _ended_by(self, number, _frame):
+        print(f"{self.name}: ended by {signal.Signals(number).name}", file=sys.stderr, flush=True)
+        sys.exit(128 + number)
 
     def __enter__(self):
         return self
