@@ -213,6 +213,7 @@ torture: ## every attack: kills, failing calls, fuzzers, hostile relays ... (an 
 	@tests/deps.sh
 	@$(MAKE) --no-print-directory -s all $(FAULT_BIN) $(DIFFERENTIAL)
 	@$(MAKE) --no-print-directory -s fuzz-programs
+	@$(MAKE) --no-print-directory -s all B=build/sanitize SANITIZE=address,undefined
 	@RELAYCON=$(abspath $(PROGRAM)) FAULT_TOOLS=$(abspath $(B)/fault) MINUTES=$(MINUTES) tests/fault/torture $(PARTS)
 
 # Two builds of their own, beside whatever else is built. Of the attacks those in which the program
