@@ -245,7 +245,7 @@ class Life:
         used, since = child.seconds_used() or 0, time.monotonic()
         if end == "leave":
             if self.go_home():
-                child.send(b"0\n" if self.run.plain else b"\x1b")
+                child.send(FRESH_LINE + b"0\n" if self.run.plain else b"\x1b")
         elif end.startswith("hang-up"):
             if "stands still" in end:
                 child.stalled = True
