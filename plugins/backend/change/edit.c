@@ -8,7 +8,6 @@
 #include "../base/file.h"
 #include "../base/i18n.h"
 #include "../base/text.h"
-#include "change.h"
 #include "lock.h"
 
 enum { SHOWN_MAX = 160 };
@@ -87,7 +86,7 @@ bool edit_open(struct edit *edit, const struct site *site, struct error *error)
 		return lock_refuse(site, error);
 	bool ok = read_all(edit, site, error);
 	/* Whatever it looked like: half of it may be from before another's change, and half from after. */
-	if (change_mark_holds(site, mark, &local))
+	if (lock_mark_holds(site, mark, &local))
 		return ok;
 	if (ok)
 		edit_close(edit);

@@ -238,3 +238,17 @@ bool lock_has_words(const struct site *site)
 
 	return lstat(site->lock_file, &st) == 0 && st.st_size > 0;
 }
+
+bool lock_mark_holds(const struct site *site, long long mark, struct error *error)
+{
+	long long now = lock_mark(site);
+
+	if (now < 0)
+		return lock_refuse(site, error);
+	if (now == mark)
+		return true;
+	error_set(error, ERROR_BUSY,
+		_("The relay was changed by someone else, with relaycon, after this was begun. "
+		  "Nothing was done."));
+	return error_advise(error, _("Look at what changed, then try again."));
+}

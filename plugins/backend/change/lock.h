@@ -43,6 +43,9 @@ bool lock_is_held(const struct site *site);
 /* A number that is another one after each change; -1 while somebody holds our lock. What was read
  * between two equal ones was read from files that belong together. */
 long long lock_mark(const struct site *site);
+/* Is that mark still the one of now? ERROR_BUSY where a change was made since, or is in flight. */
+bool lock_mark_holds(
+	const struct site *site, long long mark, struct error *error) WARN_UNUSED_RESULT;
 /* Fills *error with who holds our lock, or did a moment ago. ERROR_BUSY. */
 bool lock_refuse(const struct site *site, struct error *error);
 /* Does it name a holder? One that died with it, unless it is held. */

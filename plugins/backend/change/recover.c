@@ -87,14 +87,5 @@ long long change_mark(const struct site *site)
 
 bool change_mark_holds(const struct site *site, long long mark, struct error *error)
 {
-	long long now = lock_mark(site);
-
-	if (now < 0)
-		return lock_refuse(site, error);
-	if (now == mark)
-		return true;
-	error_set(error, ERROR_BUSY,
-		_("The relay was changed by someone else, with relaycon, after this was begun. "
-		  "Nothing was done."));
-	return error_advise(error, _("Look at what changed, then try again."));
+	return lock_mark_holds(site, mark, error);
 }
