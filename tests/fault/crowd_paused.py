@@ -5,6 +5,7 @@
 strace stops it with a signal; where a call is entered, it is done before the stop takes hold.
 """
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -31,21 +32,28 @@ def children(pid):
 
 
 def stopped(pid):
+    """How often it has been switched to and from while it is stopped; None where it is not."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-            return file.read().rpartition(")")[2].split()[0] in ("T", "t")
+        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
+            status = file.read()
     except FileNotFoundError:
-        return False
+        return None
+    if not re.search(r"^State:\t[Tt]", status, re.MULTILINE):
+        return None
+    return re.findall(r"ctxt_switches:\t(\d+)", status)
 
 
 def find_held(process, seconds=20):
-    """The traced program, once it stays stopped: each call of a traced process stops it for an instant."""
-    until, seen = time.monotonic() + seconds, 0
+    """The traced program, once it stays stopped. Each call of a traced process stops it for an instant,
+    so that it may be seen so again and again: it stays so when it has not moved in between."""
+    until, before, seen = time.monotonic() + seconds, None, 0
     while process.poll() is None and time.monotonic() < until:
-        held = [pid for pid in children(process.pid) if stopped(pid)]
-        seen = seen + 1 if held else 0
+        now = [(pid, stopped(pid)) for pid in children(process.pid)]
+        held = [one for one in now if one[1] is not None]
+        seen = seen + 1 if held and held == before else 0
+        before = held
         if seen == 5:
-            return held[0]
+            return held[0][0]
         time.sleep(0.01)
     return None
 
