@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "settings/relay.h"
+#include "settings/settings.h"
 
 static struct error error;
 

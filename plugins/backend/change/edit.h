@@ -14,7 +14,7 @@
 #include "../postfix/maincf.h"
 #include "../postfix/mastercf.h"
 #include "../postfix/table.h"
-#include "../settings/relay.h"
+#include "../settings/settings.h"
 #include "../settings/site.h"
 #include "baseline.h"
 #include "plan.h"

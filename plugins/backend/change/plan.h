@@ -18,7 +18,7 @@
 #include "../base/secret.h"
 #include "../base/strbuf.h"
 #include "../postfix/table.h"
-#include "../settings/relay.h"
+#include "../settings/settings.h"
 #include "../settings/site.h"
 
 /* PLAN_LEFTOVER: a .db or .lmdb that postmap made of a table of ours; it is removed unread. */

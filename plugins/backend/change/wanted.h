@@ -15,7 +15,7 @@
 #include "../base/strbuf.h"
 #include "../postfix/maincf.h"
 #include "../postfix/mastercf.h"
-#include "../settings/relay.h"
+#include "../settings/settings.h"
 #include "../settings/site.h"
 #include "baseline.h"
 

@@ -43,6 +43,11 @@ void relay_free(struct relay *relay)
 	free(relay->fingerprint);
 	free(relay->ca_file);
 	free(relay->login);
+	free(relay->password_file);
+	free(relay->sender_rewrite);
+	for (size_t i = 0; i < relay->fallback_count; i++)
+		free(relay->fallbacks[i]);
+	free(relay->fallbacks);
 	*relay = (struct relay){0};
 }
 
@@ -59,7 +64,28 @@ void relay_copy(struct relay *to, const struct relay *from)
 		.fingerprint = text_dup(from->fingerprint),
 		.ca_file = text_dup(from->ca_file),
 		.login = text_dup(from->login),
+		.password_file = text_dup(from->password_file),
+		.sender_rewrite = text_dup(from->sender_rewrite),
 	};
+	for (size_t i = 0; i < from->fallback_count; i++)
+		relay_add_fallback(to, from->fallbacks[i]);
+}
+
+void relay_add_fallback(struct relay *relay, const char *name)
+{
+	relay->fallbacks = mem_realloc_array(
+		relay->fallbacks, relay->fallback_count + 1, sizeof *relay->fallbacks);
+	relay->fallbacks[relay->fallback_count++] = text_dup(name);
+}
+
+static bool same_fallbacks(const struct relay *a, const struct relay *b)
+{
+	if (a->fallback_count != b->fallback_count)
+		return false;
+	for (size_t i = 0; i < a->fallback_count; i++)
+		if (!text_equal(a->fallbacks[i], b->fallbacks[i]))
+			return false;
+	return true;
 }
 
 bool relay_equal(const struct relay *a, const struct relay *b)
@@ -68,7 +94,8 @@ bool relay_equal(const struct relay *a, const struct relay *b)
 	       text_equal(a->region, b->region) && text_equal(a->host, b->host) &&
 	       a->port == b->port && a->tls == b->tls && a->verify == b->verify &&
 	       text_equal(a->fingerprint, b->fingerprint) && text_equal(a->ca_file, b->ca_file) &&
-	       text_equal(a->login, b->login);
+	       text_equal(a->login, b->login) && text_equal(a->password_file, b->password_file) &&
+	       text_equal(a->sender_rewrite, b->sender_rewrite) && same_fallbacks(a, b);
 }
 
 const char *relay_tls_word(enum relay_tls tls)

@@ -1,9 +1,8 @@
 /*
- * relay.h: a relay, a route, and the settings: the whole wish (DESIGN, Words).
+ * relay.h: a relay: a server that takes our mail on (DESIGN, Words). settings.h has them all.
  *
- * Several relays and routes from the first day; the default relay is the one that takes everything
- * that no route names. Strings are owned by the struct. Passwords are not part of the settings: they
- * live in a struct secret and in the credential table only.
+ * Strings are owned by the struct. The password is not part of it: it lives in a struct secret and in
+ * the credential table only.
  *
  * relay_parse.c has what people type, relay_check.c what is wrong with it, settings.c the file.
  */
@@ -45,26 +44,21 @@ struct relay {
 	char *fingerprint; /* SHA-256, "AA:BB:.." upper case; NULL unless verify is fingerprint */
 	char *ca_file;     /* NULL: the system's bundle */
 	char *login;       /* NULL: no login */
-};
-
-enum route_kind { ROUTE_SENDER, ROUTE_RECIPIENT };
-
-struct route {
-	enum route_kind kind;
-	char *pattern; /* "@example.com", "user@example.com", "<>" */
-	char *relay;   /* a relay's name, or "direct" */
-};
-
-struct settings {
-	struct relay *relays;
-	size_t relay_count;
-	struct route *routes;
-	size_t route_count;
-	char *default_relay; /* NULL: none, mail goes direct */
+	/* Where the password is read from when the settings are applied as a file: a path, or
+	 * "credential:NAME" (systemd.exec(5), LoadCredential=); NULL: it was typed, or is stored. */
+	char *password_file;
+	/* The envelope sender of mail that is not from this address's domain, since the relay would not
+	 * take it; NULL: senders stay as they are. The null sender always stays. */
+	char *sender_rewrite;
+	/* Names of relays that are tried in this order when this one cannot take mail now. Their own
+	 * fallbacks do not count. */
+	char **fallbacks;
+	size_t fallback_count;
 };
 
 void relay_free(struct relay *relay); /* safe on a zeroed struct */
 void relay_copy(struct relay *to, const struct relay *from);
+void relay_add_fallback(struct relay *relay, const char *name);
 bool relay_equal(const struct relay *a, const struct relay *b);
 
 /* Words used in options, files and JSON: "starttls", "implicit", ... */
@@ -107,19 +101,5 @@ bool relay_check_form(const struct relay *relay, struct error *error) WARN_UNUSE
 bool relay_check_login(const char *login, struct error *error) WARN_UNUSED_RESULT;
 /* One line for people: "smtp-relay.brevo.com:587, STARTTLS, certificate verified, as me@x". */
 void relay_describe(const struct relay *relay, struct strbuf *out);
-
-void settings_free(struct settings *settings); /* safe on a zeroed struct */
-void settings_copy(struct settings *to, const struct settings *from);
-/* NULL: no relay of that name. */
-const struct relay *settings_relay(const struct settings *settings, const char *name);
-const struct relay *settings_default(const struct settings *settings); /* NULL: direct */
-/* Adds a copy, or replaces the relay of the same name. */
-void settings_put_relay(struct settings *settings, const struct relay *relay);
-
-/* settings.ini ([settings] with format and default, [relay NAME], [route NUMBER]). Missing file: empty
- * settings. Unknown keys are ERROR_DATA with path and line. */
-bool settings_load(
-	struct settings *settings, const char *path, struct error *error) WARN_UNUSED_RESULT;
-void settings_format(const struct settings *settings, struct strbuf *out);
 
 #endif

@@ -7,7 +7,7 @@
 #include "../base/i18n.h"
 #include "../base/ini.h"
 #include "../base/text.h"
-#include "relay.h"
+#include "settings.h"
 
 #define FORMAT "1"
 #define SECTION_RELAY "relay "

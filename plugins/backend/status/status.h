@@ -13,7 +13,7 @@
 #include "../base/strbuf.h"
 #include "../postfix/instance.h"
 #include "../smtp/probe.h"
-#include "../settings/relay.h"
+#include "../settings/settings.h"
 #include "../settings/site.h"
 
 enum status_mode { STATUS_DIRECT, STATUS_RELAY, STATUS_FOREIGN };
