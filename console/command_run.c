@@ -49,17 +49,43 @@ static void print_help(
 {
 	struct text_sum out = {0};
 	struct text_list lines = {0};
+	const char *arguments = command->part_count ? _("COMMAND ...") : arguments_of(command);
 
-	text_addf(&out, _("Usage: %s %s%s%s [OPTION ...]\n\n"), host->name, command->word,
-		*arguments_of(command) ? " " : "", arguments_of(command));
+	text_addf(&out, _("Usage: %s %s%s%s [OPTION ...]\n\n"), host->name, host->command,
+		*arguments ? " " : "", arguments);
 	text_wrap(&lines, command->summary ? _(command->summary) : "", 79, false);
 	for (size_t i = 0; i < lines.count; i++)
 		text_addf(&out, "%s\n", lines.items[i]);
+	if (command->part_count)
+		text_adds(&out, _("\nCommands:\n"));
+	for (size_t i = 0; i < command->part_count; i++) {
+		const struct console_command *part = &command->parts[i];
+		char *left = text_make(
+			"%s%s%s", part->word, *arguments_of(part) ? " " : "", arguments_of(part));
+
+		args_describe_line(&out, left, part->summary ? _(part->summary) : "");
+		free(left);
+	}
 	text_adds(&out, _("\nOptions:\n"));
 	args_describe(args, &out);
+	if (command->part_count)
+		text_addf(&out, _("\n\"%s %s COMMAND --help\" lists the options of a command.\n"),
+			host->name, host->command);
 	host->face.print(&host->face, out.data);
 	text_list_free(&lines);
 	free(out.data);
+}
+
+/* "NAME PROVIDER|custom [FILE]" without the first `given`. */
+static const char *arguments_behind(const struct console_command *command, size_t given)
+{
+	const char *at = arguments_of(command);
+
+	while (given-- && *at) {
+		at += strcspn(at, " ");
+		at += strspn(at, " ");
+	}
+	return at;
 }
 
 static bool count_is_right(
@@ -76,19 +102,20 @@ static bool count_is_right(
 		return false;
 	}
 	if (args->word_count < command->min_arguments) {
-		snprintf(why, size, _("%s is missing"), arguments_of(command));
+		snprintf(
+			why, size, _("%s is missing"), arguments_behind(command, args->word_count));
 		return false;
 	}
 	return true;
 }
 
 /* Options that stand before the command word are an easy mistake here. */
-static const char *misplaced(const struct host *host, char *const *argv, int at)
+static const char *misplaced(const struct host *host, char *const *argv)
 {
-	for (; argv[at] && strcmp(argv[at], "--"); at++) {
-		if (strncmp(argv[at], "--", 2))
+	for (; *argv && strcmp(*argv, "--"); argv++) {
+		if (strncmp(*argv, "--", 2))
 			continue;
-		char *name = text_copy_len(argv[at] + 2, strcspn(argv[at] + 2, "="));
+		char *name = text_copy_len(*argv + 2, strcspn(*argv + 2, "="));
 		const struct option_text *option = catalogue_option(&host->catalogue, name);
 
 		free(name);
@@ -98,31 +125,74 @@ static const char *misplaced(const struct host *host, char *const *argv, int at)
 	return NULL;
 }
 
-static int run(struct host *host, const struct console_command *command, char *const *argv, int at)
+static void add_options(struct args *args, const struct console_command *command)
 {
-	struct args args = {0};
-	char why[512];
-	int code;
-
 	for (size_t i = 0; i < command->option_count; i++) {
 		const struct console_option *option = &command->options[i];
 
-		args_add(&args, option->name, option->argument ? _(option->argument) : NULL,
+		args_add(args, option->name, option->argument ? _(option->argument) : NULL,
 			option->summary ? _(option->summary) : "");
 	}
-	args_add(&args, "json", NULL, _("One JSON document on standard output, errors included"));
-	args_add(&args, "help", NULL, _("This text"));
+	args_add(args, "json", NULL, _("One JSON document on standard output, errors included"));
+	args_add(args, "help", NULL, _("This text"));
+}
 
-	int first = at;
+/* The part that has this option; NULL: none. */
+static const struct console_command *part_with(
+	const struct console_command *command, const char *option)
+{
+	for (size_t p = 0; p < command->part_count; p++)
+		for (size_t i = 0; i < command->parts[p].option_count; i++)
+			if (!strcmp(command->parts[p].options[i].name, option))
+				return &command->parts[p];
+	return NULL;
+}
+
+/* What is wrong with the options may be no more than their place. whole: as for run(); in_part: a part
+ * of it was named already. */
+static void explain_place(struct host *host, const struct console_command *whole, bool in_part,
+	const struct args *args, char *const *argv, char *why, size_t size)
+{
+	const char *before = misplaced(host, argv);
+	const struct console_command *part = NULL;
+
+	if (before && !args_option(args, before)) {
+		snprintf(why, size, _("option --%s stands before the command: %s --%s ... %s"),
+			before, host->name, before, host->command);
+		return;
+	}
+	for (; *argv && strcmp(*argv, "--") && !part; argv++) {
+		if (strncmp(*argv, "--", 2))
+			continue;
+		char *given = text_copy_len(*argv + 2, strcspn(*argv + 2, "="));
+
+		part = args_option(args, given) ? NULL : part_with(whole, given);
+		if (part && in_part)
+			snprintf(why, size, _("\"%s\" takes no option --%s; \"%s %s\" does"),
+				host->command, given, whole->word, part->word);
+		else if (part)
+			snprintf(why, size,
+				_("option --%s stands behind the word: %s %s %s --%s ..."), given,
+				host->name, whole->word, part->word, given);
+		free(given);
+	}
+}
+
+/* whole: the command that this is a part of, or it itself. json: asked for already. */
+static int run(struct host *host, const struct console_command *whole,
+	const struct console_command *command, bool json, char *const *argv, int at)
+{
+	struct args args = {0};
+	char why[512];
+	int first = at, code;
+
+	add_options(&args, command);
 	bool parsed = args_parse(&args, argv, &at, false, why, sizeof(why));
-	const char *before = parsed ? NULL : misplaced(host, argv, first);
-	const struct command_text *text = catalogue_command(&host->catalogue, command->word);
-	const struct entry *entry = catalogue_command_entry(&host->catalogue, command->word);
+	const struct command_text *text = catalogue_command(&host->catalogue, whole->word);
+	const struct entry *entry = catalogue_command_entry(&host->catalogue, whole->word);
 
-	if (before && !args_option(&args, before))
-		snprintf(why, sizeof(why),
-			_("option --%s stands before the command: %s --%s ... %s"), before,
-			host->name, before, command->word);
+	if (!parsed)
+		explain_place(host, whole, command != whole, &args, argv + first, why, sizeof(why));
 	bool help = parsed && args_value(&args, "help");
 
 	if (help) {
@@ -131,15 +201,83 @@ static int run(struct host *host, const struct console_command *command, char *c
 	} else if (!parsed || !count_is_right(command, &args, why, sizeof(why))) {
 		code = command_usage(host, why);
 	} else if ((text ? text->privileged : entry->privileged) && !host->face.privileged) {
-		char *advice = text_make(_("Run: sudo %s %s"), host->name, command->word);
+		char *advice = text_make(_("Run: sudo %s %s"), host->name, host->command);
 
 		code = host->face.fail(&host->face, EX_NOPERM, _("this needs root"), advice);
 		free(advice);
 	} else {
 		struct console_call call = {args.words, args.word_count, call_option, &args};
 
-		host->face.json = args_value(&args, "json") != NULL;
+		host->face.json = json || args_value(&args, "json");
 		code = command->run(&host->face, &call);
+	}
+	args_free(&args);
+	return code;
+}
+
+static void list_parts(const struct console_command *command, struct text_list *words)
+{
+	for (size_t i = 0; i < command->part_count; i++)
+		text_list_take(words, text_copy(command->parts[i].word));
+}
+
+static int wrong_part(struct host *host, const struct console_command *command, const char *word)
+{
+	struct text_list words = {0};
+	struct text_sum all = {0};
+	char why[512];
+
+	list_parts(command, &words);
+	for (size_t i = 0; i < words.count; i++)
+		text_addf(&all, "%s%s", i ? ", " : "", words.items[i]);
+	const char *near =
+		word ? text_nearest(word, (const char *const *)words.items, words.count) : NULL;
+
+	if (!word)
+		snprintf(why, sizeof(why), _("what to do is missing: one of %s"), all.data);
+	else if (near)
+		snprintf(why, sizeof(why), _("there is no \"%s %s\"; did you mean \"%s %s\"?"),
+			command->word, word, command->word, near);
+	else
+		snprintf(why, sizeof(why), _("there is no \"%s %s\"; there are %s"), command->word,
+			word, all.data);
+	text_list_free(&words);
+	free(all.data);
+	return command_usage(host, why);
+}
+
+/* Between the command's word and its part's only --help and --json make sense. */
+static int run_part(
+	struct host *host, const struct console_command *command, char *const *argv, int at)
+{
+	struct args args = {0};
+	char why[512];
+	int code, first = at;
+
+	add_options(&args, command);
+	if (!args_parse(&args, argv, &at, true, why, sizeof(why))) {
+		explain_place(host, command, false, &args, argv + first, why, sizeof(why));
+		code = command_usage(host, why);
+	} else if (args_value(&args, "help")) {
+		print_help(host, command, &args);
+		code = EX_OK;
+	} else {
+		const struct console_command *part = NULL;
+
+		for (size_t p = 0; p < command->part_count && argv[at]; p++)
+			if (!strcmp(command->parts[p].word, argv[at]))
+				part = &command->parts[p];
+		if (part) {
+			char *words = text_make("%s %s", command->word, part->word);
+			const char *before = host->command;
+
+			host->command = words;
+			code = run(host, command, part, args_value(&args, "json"), argv, at + 1);
+			host->command = before;
+			free(words);
+		} else {
+			code = wrong_part(host, command, argv[at]);
+		}
 	}
 	args_free(&args);
 	return code;
@@ -178,9 +316,14 @@ int command_run(struct host *host, char *const *argv, int at)
 	if (!driver)
 		return host->face.fail(
 			&host->face, EX_SOFTWARE, why ? why : _("it has no driver"), NULL);
-	for (size_t i = 0; i < driver->command_count; i++)
-		if (!strcmp(driver->commands[i].word, word))
-			return run(host, &driver->commands[i], argv, at + 1);
+	for (size_t i = 0; i < driver->command_count; i++) {
+		const struct console_command *command = &driver->commands[i];
+
+		if (!strcmp(command->word, word))
+			return command->part_count
+				       ? run_part(host, command, argv, at + 1)
+				       : run(host, command, command, false, argv, at + 1);
+	}
 	return host->face.fail(&host->face, EX_SOFTWARE,
 		_("the driver of this entry does not know the command"), entry->path);
 }

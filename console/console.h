@@ -50,7 +50,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CONSOLE_ABI 2u
+#define CONSOLE_ABI 3u
 #define CONSOLE_MODULE_SYMBOL "console_module"
 
 enum console_mode {
@@ -237,6 +237,10 @@ struct console_command {
 	size_t option_count;
 	/* Gives the exit code. */
 	int (*run)(const struct console_host *host, const struct console_call *call);
+	/* Or the words that stand behind this one ("relay list", "relay set"), each with arguments, options
+	 * and summary of its own; then this one has only its word and its summary. */
+	const struct console_command *parts;
+	size_t part_count;
 };
 
 struct console_entry {

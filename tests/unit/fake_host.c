@@ -364,6 +364,16 @@ static const struct console_command *find_command(const char *word)
 	return NULL;
 }
 
+static const struct console_command *find_part(
+	const struct console_command *command, const char *word)
+{
+	for (size_t i = 0; i < command->part_count; i++)
+		if (word && strcmp(command->parts[i].word, word) == 0)
+			return &command->parts[i];
+	fail_msg("there is no %s %s", command->word, word ? word : "without a word");
+	return NULL;
+}
+
 static bool knows_option(const struct console_command *command, const char *name)
 {
 	for (size_t i = 0; i < command->option_count; i++)
@@ -387,6 +397,8 @@ int fake_command(struct fake_host *fake, const char *word, ...)
 	fake->probes[0] = fake->next_probe;
 	fake->face.json = false;
 	va_start(args, word);
+	if (command->part_count)
+		command = find_part(command, va_arg(args, const char *));
 	while ((text = va_arg(args, const char *))) {
 		size_t len = strcspn(text, "=");
 
@@ -407,6 +419,8 @@ int fake_command(struct fake_host *fake, const char *word, ...)
 		options++;
 	}
 	va_end(args);
+	/* What the console refuses before a driver sees it. */
+	assert_in_range(call.argument_count, command->min_arguments, command->max_arguments);
 	code = command->run(&fake->face, &call);
 	for (size_t i = 0; i < options; i++)
 		free(names[i]);

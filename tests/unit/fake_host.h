@@ -69,7 +69,8 @@ void fake_host_free(struct fake_host *fake);
 /* Runs a driver of console_module on the script; steps that are left over fail the test. */
 enum console_answer fake_run(struct fake_host *fake, const char *driver, const char *entry,
 	const struct fake_step *steps);
-/* Runs a command: words as on the command line, "--name=value" or "--flag", NULL at the end. */
+/* Runs a command: words as on the command line, a part's word first, then "--name=value" or "--flag" and
+ * arguments, NULL at the end. */
 int fake_command(struct fake_host *fake, const char *word, ...);
 /* Forgets what was said so far. */
 void fake_forget(struct fake_host *fake);
