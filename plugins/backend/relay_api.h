@@ -18,5 +18,6 @@
 #include "status/status.h"
 #include "smtp/client.h"
 #include "smtp/probe.h"
+#include "smtp/probe_many.h"
 
 #endif

@@ -1,6 +1,7 @@
 #include "fake_host.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -484,14 +485,23 @@ static void fill_report(const struct probe_request *request, const struct fake_p
 typedef bool probe_function(const struct probe_request *request, probe_progress *progress,
 	void *context, struct probe_report *report, struct error *error);
 
-/* Stands before the library's function of the same name. */
-__attribute__((visibility("default"))) bool probe_run(const struct probe_request *request,
-	probe_progress *progress, void *context, struct probe_report *report, struct error *error)
+static const struct fake_probe *take_answer(const struct relay *relay)
+{
+	static const struct fake_probe passes;
+
+	if (current->probe_host)
+		return strcmp(current->probe_host, relay->host) == 0 ? &current->next_probe
+								     : &passes;
+	assert_true(current->probe_next < FAKE_PROBES);
+	return &current->probes[current->probe_next++];
+}
+
+/* Several may be asked for at a time. */
+static void write_probe(const struct probe_request *request)
 {
 	const struct relay *relay = request->relay;
 	const struct secret *password = request->password;
 
-	assert_non_null(current);
 	strbuf_addf(&current->transcript,
 		"probe %s:%u %s %s login=%s password=%zu unencrypted=%s\n", relay->host,
 		relay->port, relay_tls_word(relay->tls), relay_verify_word(relay->verify),
@@ -499,6 +509,21 @@ __attribute__((visibility("default"))) bool probe_run(const struct probe_request
 		password && !secret_is_empty(password) ? secret_length(password) : 0,
 		request->allow_cleartext_login ? "yes" : "no");
 	current->probes_run++;
+}
+
+/* Stands before the library's function of the same name. */
+__attribute__((visibility("default"))) bool probe_run(const struct probe_request *request,
+	probe_progress *progress, void *context, struct probe_report *report, struct error *error)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	const struct fake_probe *answer = NULL;
+
+	assert_non_null(current);
+	pthread_mutex_lock(&lock);
+	write_probe(request);
+	if (!current->real_probe)
+		answer = take_answer(request->relay);
+	pthread_mutex_unlock(&lock);
 	if (current->real_probe) {
 		union {
 			void *object;
@@ -508,7 +533,6 @@ __attribute__((visibility("default"))) bool probe_run(const struct probe_request
 		assert_non_null(real.object);
 		return real.function(request, progress, context, report, error);
 	}
-	assert_true(current->probe_next < FAKE_PROBES);
-	fill_report(request, &current->probes[current->probe_next++], progress, context, report);
+	fill_report(request, answer, progress, context, report);
 	return true;
 }

@@ -59,6 +59,8 @@ struct fake_host {
 	bool real_probe;
 	struct fake_probe probes[FAKE_PROBES]; /* for screens */
 	struct fake_probe next_probe;          /* for the next command */
+	const char *
+		probe_host; /* next_probe is for this relay, all others pass; NULL: the first tested */
 	size_t probe_next;
 	size_t probes_run;
 };

@@ -1,6 +1,7 @@
 #include "sasl.h"
 
 #include <openssl/crypto.h>
+#include <pthread.h>
 #include <sasl/saslplug.h>
 #include <sasl/saslutil.h>
 #include <stdio.h>
@@ -9,6 +10,33 @@
 
 #include "../base/i18n.h"
 #include "../base/wipe.h"
+
+/* The library counts who uses it without a lock of its own; several tests may run at a time. */
+static pthread_mutex_t counting = PTHREAD_MUTEX_INITIALIZER;
+
+static void *mutex_new(void)
+{
+	pthread_mutex_t *mutex = mem_calloc(1, sizeof *mutex);
+
+	pthread_mutex_init(mutex, NULL);
+	return mutex;
+}
+
+static int mutex_lock(void *mutex)
+{
+	return pthread_mutex_lock(mutex) == 0 ? SASL_OK : SASL_FAIL;
+}
+
+static int mutex_unlock(void *mutex)
+{
+	return pthread_mutex_unlock(mutex) == 0 ? SASL_OK : SASL_FAIL;
+}
+
+static void mutex_free(void *mutex)
+{
+	pthread_mutex_destroy(mutex);
+	free(mutex);
+}
 
 /* libsasl2 would write to the system log on its own. */
 static int keep_quiet(void *context, int level, const char *message)
@@ -61,15 +89,12 @@ static void copy_password(struct sasl_login *login, const struct secret *passwor
 		memcpy(login->password->data, secret_bytes(password), len);
 }
 
-bool sasl_login_open(
-	struct sasl_login *login, const struct sasl_request *request, struct fault *fault)
+static int start_library(const struct sasl_request *request)
 {
 	static sasl_callback_t for_all[2];
-	sasl_security_properties_t properties = {0};
 	int result;
 
-	*login = (struct sasl_login){.user = request->user};
-	login->plaintext_allowed = request->plaintext_allowed;
+	pthread_mutex_lock(&counting);
 	for_all[0] = callback(SASL_CB_LOG, (sasl_any *)(any_function *)keep_quiet, NULL);
 	for_all[1] = callback(SASL_CB_LIST_END, NULL, NULL);
 	if (request->config_path && *request->config_path) {
@@ -79,7 +104,21 @@ bool sasl_login_open(
 	}
 	/* The mechanism modules free the words of a login as they are. */
 	sasl_set_alloc(malloc, calloc, wipe_realloc, wipe_free);
+	sasl_set_mutex(mutex_new, mutex_lock, mutex_unlock, mutex_free);
 	result = sasl_client_init(for_all);
+	pthread_mutex_unlock(&counting);
+	return result;
+}
+
+bool sasl_login_open(
+	struct sasl_login *login, const struct sasl_request *request, struct fault *fault)
+{
+	sasl_security_properties_t properties = {0};
+	int result;
+
+	*login = (struct sasl_login){.user = request->user};
+	login->plaintext_allowed = request->plaintext_allowed;
+	result = start_library(request);
 	if (result != SASL_OK)
 		goto failed;
 	login->started = true;
@@ -111,8 +150,11 @@ void sasl_login_close(struct sasl_login *login)
 {
 	if (login->connection)
 		sasl_dispose(&login->connection);
-	if (login->started)
+	if (login->started) {
+		pthread_mutex_lock(&counting);
 		sasl_client_done();
+		pthread_mutex_unlock(&counting);
+	}
 	if (login->password) {
 		OPENSSL_cleanse(login->password, login->password_size);
 		free(login->password);
