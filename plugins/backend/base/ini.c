@@ -19,6 +19,9 @@
 enum {
 	LINE_MAX_BYTES = 8192, /* a path of PATH_MAX has to fit */
 	NAME_MAX_BYTES = 49,
+	/* Each is held against all before it. */
+	SECTIONS_MAX = 10000,
+	KEYS_MAX = 1000,
 };
 
 struct reading {
@@ -27,7 +30,8 @@ struct reading {
 	const char *at;
 	const char *end;
 	unsigned line;
-	bool indented; /* the line that the handler is called for continues a value */
+	bool indented;       /* the line that the handler is called for continues a value */
+	struct strbuf value; /* of a key with further lines, until the next key or the end */
 	bool failed;
 };
 
@@ -44,6 +48,34 @@ static bool complain(struct reading *reading, const char *what)
 static struct ini_section *last_section(struct ini *ini)
 {
 	return ini->count > 0 ? &ini->sections[ini->count - 1] : NULL;
+}
+
+/* The value of several lines is whole: it becomes its key's. */
+static void close_value(struct reading *reading)
+{
+	struct ini_section *section = last_section(reading->ini);
+
+	if (!section || section->count == 0 || reading->value.len == 0)
+		return;
+	struct ini_key *key = &section->keys[section->count - 1];
+	free(key->value);
+	key->value = strbuf_detach(&reading->value);
+}
+
+static void continue_value(struct reading *reading, struct ini_key *key, const char *line)
+{
+	size_t count = key->more_count;
+
+	if (count == 0) {
+		strbuf_reset(&reading->value);
+		strbuf_adds(&reading->value, key->value);
+	}
+	strbuf_addc(&reading->value, '\n');
+	strbuf_adds(&reading->value, line);
+	if ((count & (count - 1)) == 0)
+		key->more_lines = mem_realloc_array(
+			key->more_lines, count ? 2 * count : 1, sizeof *key->more_lines);
+	key->more_lines[key->more_count++] = reading->line;
 }
 
 /* libinih tells of a section only with its first key; here even an empty one is seen, and its
@@ -65,6 +97,11 @@ static bool open_section(struct reading *reading, const char *start, const char 
 		free(name);
 		return complain(reading, _("this section stands in the file twice."));
 	}
+	if (ini->count == SECTIONS_MAX) {
+		free(name);
+		return complain(reading, _("there are too many sections."));
+	}
+	close_value(reading);
 	ini->sections = mem_realloc_array(ini->sections, ini->count + 1, sizeof *ini->sections);
 	ini->sections[ini->count++] = (struct ini_section){.name = name, .line = reading->line};
 	return true;
@@ -153,14 +190,14 @@ static int take_key(void *user, const char *section_name, const char *name, cons
 
 	assert(section && text_equal(section->name, section_name));
 	if (reading->indented) {
-		struct ini_key *last = &section->keys[section->count - 1];
-		char *joined = text_format("%s\n%s", last->value, value);
-		free(last->value);
-		last->value = joined;
+		continue_value(reading, &section->keys[section->count - 1], value);
 		return 1;
 	}
 	if (ini_value(section, name))
 		return complain(reading, _("this name stands in its section twice."));
+	if (section->count == KEYS_MAX)
+		return complain(reading, _("there are too many names in this section."));
+	close_value(reading);
 	section->keys = mem_realloc_array(section->keys, section->count + 1, sizeof *section->keys);
 	section->keys[section->count++] = (struct ini_key){
 		.name = text_dup(name), .value = text_dup(value), .line = reading->line};
@@ -197,10 +234,6 @@ bool ini_parse_bytes(
 
 	assert(bytes || len == 0);
 	*ini = (struct ini){.path = text_dup(path)};
-	if (len > INI_FILE_MAX) {
-		error_set(error, ERROR_DATA, _("%s is larger than %d bytes."), path, INI_FILE_MAX);
-		goto fail;
-	}
 	if (len > 0 && (memchr(bytes, '\0', len) || !text_is_utf8(bytes, len))) {
 		error_set(error, ERROR_DATA, _("%s is not a text file in UTF-8."), path);
 		goto fail;
@@ -212,9 +245,11 @@ bool ini_parse_bytes(
 		reading.line = rc > 0 ? (unsigned)rc : reading.line;
 		complain(&reading, _("the line cannot be understood."));
 	}
+	close_value(&reading);
 	if (!reading.failed)
 		return true;
 fail:
+	strbuf_free(&reading.value);
 	ini_free(ini);
 	return false;
 }
@@ -236,6 +271,7 @@ void ini_free(struct ini *ini)
 		for (size_t j = 0; j < ini->sections[i].count; j++) {
 			free(ini->sections[i].keys[j].name);
 			free(ini->sections[i].keys[j].value);
+			free(ini->sections[i].keys[j].more_lines);
 		}
 		free(ini->sections[i].keys);
 		free(ini->sections[i].name);
@@ -254,13 +290,26 @@ const struct ini_section *ini_section(const struct ini *ini, const char *name)
 	return NULL;
 }
 
-const char *ini_value(const struct ini_section *section, const char *key)
+const struct ini_key *ini_key(const struct ini_section *section, const char *key)
 {
 	for (size_t i = 0; section && i < section->count; i++) {
 		if (text_equal(section->keys[i].name, key))
-			return section->keys[i].value;
+			return &section->keys[i];
 	}
 	return NULL;
+}
+
+const char *ini_value(const struct ini_section *section, const char *key)
+{
+	const struct ini_key *found = ini_key(section, key);
+
+	return found ? found->value : NULL;
+}
+
+unsigned ini_value_line(const struct ini_key *key, size_t n)
+{
+	assert(n <= key->more_count);
+	return n == 0 ? key->line : key->more_lines[n - 1];
 }
 
 bool ini_only_keys(const struct ini *ini, const struct ini_section *section,

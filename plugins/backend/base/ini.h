@@ -7,7 +7,7 @@
  * invalid UTF-8, control characters. A continuation line (leading white space) is joined to the value
  * with '\n'.
  * Comments: whole lines whose first character other than white space is ';' or '#'. Inside a value
- * both are kept. Limits: a line 8190 bytes, names 49 bytes.
+ * both are kept. Limits: a line 8190 bytes, names 49 bytes, 10,000 sections, 1,000 keys in one.
  */
 #ifndef RELAY_INI_H
 #define RELAY_INI_H
@@ -22,6 +22,8 @@ struct ini_key {
 	char *name;
 	char *value;
 	unsigned line;
+	unsigned *more_lines; /* where the second and further lines of the value stand */
+	size_t more_count;
 };
 
 struct ini_section {
@@ -37,7 +39,7 @@ struct ini {
 	size_t count;
 };
 
-enum { INI_FILE_MAX = 1 << 20 }; /* bytes; a larger file is refused */
+enum { INI_FILE_MAX = 1 << 20 }; /* bytes; ini_load refuses a larger file */
 
 /* ERROR_DATA names path and line. ERROR_IO when the file cannot be read. */
 bool ini_load(struct ini *ini, const char *path, struct error *error) WARN_UNUSED_RESULT;
@@ -45,8 +47,11 @@ bool ini_load(struct ini *ini, const char *path, struct error *error) WARN_UNUSE
 bool ini_parse_bytes(struct ini *ini, const char *path, const char *bytes, size_t len,
 	struct error *error) WARN_UNUSED_RESULT;
 void ini_free(struct ini *ini); /* safe on a zeroed struct */
-const struct ini_section *ini_section(const struct ini *ini, const char *name); /* NULL: none */
-const char *ini_value(const struct ini_section *section, const char *key);      /* NULL: none */
+const struct ini_section *ini_section(const struct ini *ini, const char *name);    /* NULL: none */
+const char *ini_value(const struct ini_section *section, const char *key);         /* NULL: none */
+const struct ini_key *ini_key(const struct ini_section *section, const char *key); /* NULL: none */
+/* Where the value's line n (from 0) stands in the file: comments and empty lines are not of the value. */
+unsigned ini_value_line(const struct ini_key *key, size_t n);
 /* Fails (ERROR_DATA, with path, line, and the nearest known key) on a key that is not in the
  * NULL-terminated list. */
 bool ini_only_keys(const struct ini *ini, const struct ini_section *section,

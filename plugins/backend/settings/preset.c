@@ -72,6 +72,26 @@ bool preset_to_relay(
 	return true;
 }
 
+enum relay_tls preset_tls_for_port(const struct preset *preset, unsigned port)
+{
+	if (preset && preset->port == port)
+		return preset->tls;
+	for (size_t i = 0; preset && i < preset->alternate_count; i++)
+		if (preset->alternates[i].port == port)
+			return preset->alternates[i].tls;
+	return relay_tls_for_port(port);
+}
+
+unsigned preset_port_for_tls(const struct preset *preset, enum relay_tls tls)
+{
+	if (preset && preset->tls == tls)
+		return preset->port;
+	for (size_t i = 0; preset && i < preset->alternate_count; i++)
+		if (preset->alternates[i].tls == tls)
+			return preset->alternates[i].port;
+	return relay_port_for_tls(tls);
+}
+
 static void add_port(struct strbuf *out, unsigned port, enum relay_tls tls, unsigned but_not)
 {
 	if (port != but_not)

@@ -100,6 +100,9 @@ void preset_free(struct preset *preset);
  * ERROR_USAGE: no such region. */
 bool preset_to_relay(const struct preset *preset, const char *region, struct relay *relay,
 	struct error *error) WARN_UNUSED_RESULT;
+/* Port and security suggest each other, at this provider or (NULL) in general. */
+enum relay_tls preset_tls_for_port(const struct preset *preset, unsigned port);
+unsigned preset_port_for_tls(const struct preset *preset, enum relay_tls tls);
 /* "465 (implicit TLS), 2525 (STARTTLS)", for advice; caller frees; NULL when there are none. */
 char *preset_other_ports(const struct preset *preset, unsigned but_not);
 

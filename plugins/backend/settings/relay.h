@@ -32,6 +32,7 @@ enum relay_verify {
 
 #define RELAY_DEFAULT_NAME "default"
 #define RELAY_DIRECT "direct"
+#define RELAY_CUSTOM "custom" /* the provider of a relay that is none of the providers' */
 
 struct relay {
 	char *name;     /* "default" */
@@ -91,6 +92,11 @@ bool relay_parse_port(const char *text, unsigned *port, struct error *error) WAR
 /* Any usual writing of a SHA-256 fingerprint -> "AA:BB:.." (caller frees). */
 bool relay_parse_fingerprint(
 	const char *text, char **fingerprint, struct error *error) WARN_UNUSED_RESULT;
+/* The address for sender_rewrite: its domain in A-labels and small letters (caller frees). ERROR_DATA. */
+bool relay_parse_address(const char *text, char **address, struct error *error) WARN_UNUSED_RESULT;
+/* "office, brevo" -> the relay's fallbacks, added to those that it has. ERROR_DATA: no names. */
+bool relay_parse_fallbacks(
+	struct relay *relay, const char *text, struct error *error) WARN_UNUSED_RESULT;
 /* Everything that can be wrong with a relay as such: host, port, TLS against verification (DANE or
  * fingerprint without TLS), fingerprint missing, CA file unreadable, login form. ERROR_DATA. */
 bool relay_check(const struct relay *relay, struct error *error) WARN_UNUSED_RESULT;

@@ -7,29 +7,12 @@
 #include "../base/text.h"
 #include "../postfix/table.h"
 #include "relay.h"
+#include "settings.h"
 
 enum {
-	NAME_MAX_BYTES = 40, /* "[relay NAME]" has to fit libinih's 49 */
 	LOGIN_MAX_BYTES = 512,
 	CA_FILE_MAX = 16 << 20,
 };
-
-static bool check_name(const char *name, struct error *error)
-{
-	static const char allowed[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t len = name ? strlen(name) : 0;
-
-	if (len == 0 || len > NAME_MAX_BYTES || strspn(name, allowed) != len)
-		return error_set(error, ERROR_DATA,
-			_("A relay's name has 1 to %d letters, digits, dots, dashes or "
-			  "underscores."),
-			NAME_MAX_BYTES);
-	if (text_equal(name, RELAY_DIRECT))
-		return error_set(error, ERROR_DATA,
-			_("A relay cannot be named \"%s\": that word means no relay."), name);
-	return true;
-}
 
 static bool check_host(const struct relay *relay, struct error *error)
 {
@@ -153,7 +136,7 @@ bool relay_check_form(const struct relay *relay, struct error *error)
 	if ((unsigned)relay->tls >= RELAY_TLS_MODES ||
 		(unsigned)relay->verify >= RELAY_VERIFY_MODES)
 		return error_set(error, ERROR_DATA, _("The relay's TLS mode is not a known one."));
-	return check_name(relay->name, error) && check_host(relay, error) &&
+	return settings_check_name(relay->name, error) && check_host(relay, error) &&
 	       check_verify(relay, error) &&
 	       (!relay->ca_file || check_ca_path(relay->ca_file, error)) &&
 	       (!relay->login || relay_check_login(relay->login, error));

@@ -6,8 +6,8 @@
  *   the first of these that a mail has a route for decides (transport(5) is asked before
  *   sender_dependent_default_transport_maps: postconf(5), default_transport).
  *
- * Strings are owned by the struct. settings.c has the struct, settings_file.c settings.ini, route.c
- * the patterns of routes.
+ * Strings are owned by the struct. settings.c has the relays, routes.c the routes and which of them a mail
+ * takes, route.c their patterns, settings_file.c settings.ini.
  */
 #ifndef RELAY_SETTINGS_H
 #define RELAY_SETTINGS_H
@@ -18,6 +18,8 @@
 #include "../base/error.h"
 #include "../base/strbuf.h"
 #include "relay.h"
+
+#define ROUTE_NULL_SENDER "<>"
 
 enum route_kind { ROUTE_SENDER, ROUTE_RECIPIENT, ROUTE_KINDS };
 
@@ -45,6 +47,17 @@ bool settings_equal(const struct settings *a, const struct settings *b);
 /* NULL: no relay of that name. */
 const struct relay *settings_relay(const struct settings *settings, const char *name);
 const struct relay *settings_default(const struct settings *settings); /* NULL: direct */
+/* NULL: ERROR_USAGE, with the name that was probably meant. */
+const struct relay *settings_need_relay(
+	const struct settings *settings, const char *name, struct error *error);
+/* The same look-up for whom many come: valid while no relay is added, replaced or taken away. */
+struct relay_index {
+	const struct relay **sorted;
+	size_t count;
+};
+void relay_index_init(struct relay_index *index, const struct settings *settings);
+void relay_index_free(struct relay_index *index);
+const struct relay *relay_index_find(const struct relay_index *index, const char *name);
 /* Adds a copy, or replaces the relay of the same name. */
 void settings_put_relay(struct settings *settings, const struct relay *relay);
 /* A name that a relay may have: 1 to 40 of a-z, 0-9, "-" and ".", beginning with a letter or digit, and
@@ -83,6 +96,8 @@ const struct route *settings_route_for(const struct settings *settings, const ch
 /* Names that nothing has, a relay that falls back to itself or twice to the same, a sender_rewrite that
  * is no address ... ERROR_DATA. Whatever changed the settings calls this before they are planned. */
 bool settings_check(const struct settings *settings, struct error *error) WARN_UNUSED_RESULT;
+
+enum { SETTINGS_FILE_MAX = 32 << 20 }; /* bytes; a larger settings file is refused */
 
 /* settings.ini ([settings] with format and default, [relay NAME], [routes] with the keys sender and
  * recipient, whose values have one route a line: pattern, blanks, relay). Missing file: empty settings.

@@ -1,0 +1,82 @@
+#include "domain.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <idn2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/i18n.h"
+#include "../base/strbuf.h"
+
+enum {
+	HOST_MAX = 253,
+	LABEL_MAX = 63,
+};
+
+/* Letters, digits and hyphens (RFC 952, 1123), lengths (RFC 1035); NULL when all is well. */
+static const char *check_name(const char *host)
+{
+	if (strlen(host) > HOST_MAX)
+		return _("a host name has at most 253 characters");
+	for (const char *label = host;;) {
+		size_t len = strcspn(label, ".");
+		if (len == 0)
+			return _("there is an empty part between or before its dots");
+		if (len > LABEL_MAX)
+			return _("each part between dots has at most 63 characters");
+		for (size_t i = 0; i < len; i++) {
+			if (label[i] == '_')
+				return _("a host name holds no underscore");
+			if (!isascii((unsigned char)label[i]) ||
+				(!isalnum((unsigned char)label[i]) && label[i] != '-'))
+				return _(
+					"a host name holds letters, digits, hyphens and dots only");
+		}
+		if (label[0] == '-' || label[len - 1] == '-')
+			return _("no part of a host name begins or ends with a hyphen");
+		if (!label[len]) {
+			/* inet_aton would take "10.1" and "0x7f.1" for addresses. */
+			bool number = strspn(label, "0123456789") == len ||
+				      (label[0] == '0' && label[1] == 'x' &&
+					      strspn(label + 2, "0123456789abcdef") == len - 2);
+			return number ? _("it looks like an IPv4 address, but is not a complete "
+					  "one")
+				      : NULL;
+		}
+		label += len + 1;
+	}
+}
+
+/* A host name as it goes into the DNS: A-labels, small letters, no dot at the end. */
+char *domain_parse(const char *text, const char **why)
+{
+	uint8_t *ascii = NULL;
+	unsigned char address[sizeof(struct in_addr)];
+	char *host = NULL;
+
+	int rc = idn2_lookup_u8(
+		(const uint8_t *)text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+	if (rc != IDN2_OK) {
+		/* For plain ASCII our own words are better than the library's. */
+		*why = check_name(text);
+		if (!*why)
+			*why = idn2_strerror(rc);
+		return NULL;
+	}
+	size_t len = strlen((char *)ascii);
+	if (len > 1 && ascii[len - 1] == '.')
+		len--;
+	host = text_dup_len((char *)ascii, len);
+	idn2_free(ascii);
+	for (char *at = host; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	if (inet_pton(AF_INET, host, address) == 1)
+		return host;
+	*why = check_name(host);
+	if (*why) {
+		free(host);
+		return NULL;
+	}
+	return host;
+}
