@@ -1,10 +1,12 @@
 #include "postfix_scratch.h"
 
 #include <pwd.h>
+#include <signal.h>
 
 #include "postfix/instance.h"
 #include "postfix/maincf.h"
 #include "postfix/mastercf.h"
+#include "postfix/processes.h"
 
 /* A private Postfix in a folder of its own, which no test but these knows. */
 static struct scratch scratch;
@@ -293,6 +295,26 @@ static void test_running(void **state)
 	}
 }
 
+/* A bug: the agents that stood idle from before greeted us, and the reload counted as taken up. */
+static void test_master_that_hangs(void **state)
+{
+	struct error failed = {0};
+	pid_t master = processes_master(&postfix);
+
+	(void)state;
+	assert_true(postfix_check_delivery_agent(&postfix, "smtp", &error));
+	assert_int_equal(kill(master, SIGSTOP), 0);
+	bool reloaded = postfix_reload(&postfix, &failed);
+	bool greeted = postfix_check_delivery_agent(&postfix, "smtp", &error);
+	assert_int_equal(kill(master, SIGCONT), 0);
+	assert_true(greeted);
+	assert_false(reloaded);
+	assert_int_equal(failed.code, ERROR_SYSTEM);
+	if (!strstr(failed.message, "did not take the configuration up within 5 seconds"))
+		fail_msg("%s", failed.message);
+	assert_true(postfix_reload(&postfix, &error));
+}
+
 static void test_no_such_service(void **state)
 {
 	struct error failed = {0};
@@ -377,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_queue),
 		cmocka_unit_test(test_not_running),
 		cmocka_unit_test(test_running),
+		cmocka_unit_test(test_master_that_hangs),
 		cmocka_unit_test(test_no_such_service),
 		cmocka_unit_test(test_agent_that_dies),
 	};

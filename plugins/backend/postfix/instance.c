@@ -15,7 +15,7 @@
 
 static const char *const base_parameters[] = {"config_directory", "queue_directory",
 	"data_directory", "daemon_directory", "command_directory", "mail_version", "maillog_file"};
-enum { BASE = sizeof base_parameters / sizeof *base_parameters };
+enum { BASE = sizeof base_parameters / sizeof *base_parameters, TAKE_UP_MS = 5000 };
 
 /* Where a system keeps administrators' programs, before whatever PATH says. */
 #define SYSTEM_PATH "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
@@ -341,8 +341,15 @@ bool postfix_reload(const struct postfix *postfix, struct error *error)
 		ok = true;
 	else
 		ok = reload_by_program(postfix, error);
-	if (ok && resident)
-		processes_wait_restart(master, resident, &before);
+	/* Without this an idle agent from before would answer for a master that hangs. */
+	if (ok && resident && !processes_wait_restart(master, resident, &before, TAKE_UP_MS)) {
+		error_set(error, ERROR_SYSTEM,
+			_("Postfix's master (process %ld) did not take the configuration up within "
+			  "%d seconds."),
+			(long)master, TAKE_UP_MS / 1000);
+		ok = error_advise(error, _("See whether it is stopped, or the machine overloaded; "
+					   "then try again."));
+	}
 	processes_free(&before);
 	return ok;
 }

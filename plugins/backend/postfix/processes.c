@@ -8,8 +8,6 @@
 
 #include "../base/clock.h"
 
-enum { WAIT_MS = 1000 };
-
 /* /proc has no sizes; files there are short. */
 static bool read_proc(struct strbuf *out, pid_t pid, const char *name)
 {
@@ -109,19 +107,22 @@ const char *processes_resident(pid_t master, struct processes *now)
 	return NULL;
 }
 
-void processes_wait_restart(pid_t master, const char *service, const struct processes *before)
+bool processes_wait_restart(
+	pid_t master, const char *service, const struct processes *before, int limit_ms)
 {
 	bool restarted = false;
+	long start = clock_ms();
 
-	for (int ms = 0; !restarted && ms < WAIT_MS; ms++) {
+	while (!restarted && clock_ms() - start < limit_ms) {
 		struct processes now;
 
-		if (ms > 0)
-			clock_pause(1);
 		if (!processes_of_service(master, service, &now))
-			return;
+			return true;
 		for (size_t i = 0; i < now.count; i++)
 			restarted = restarted || !processes_has(before, now.pids[i]);
 		processes_free(&now);
+		if (!restarted)
+			clock_pause(1);
 	}
+	return restarted;
 }

@@ -30,7 +30,9 @@ void processes_free(struct processes *processes);
 
 /* A service that always runs, with its processes in *now; NULL where there is none. */
 const char *processes_resident(pid_t master, struct processes *now);
-/* Waits, for a second at most, until a process that is not among `before` serves that service. */
-void processes_wait_restart(pid_t master, const char *service, const struct processes *before);
+/* Waits until a process that is not among `before` serves that service. False: none did in that time.
+ * True as well where it cannot be seen any more, as when master is gone. */
+bool processes_wait_restart(
+	pid_t master, const char *service, const struct processes *before, int limit_ms);
 
 #endif
