@@ -9,7 +9,7 @@
 
 /* PATH: for a postconf in none of the usual places, and only by absolute folders. */
 static const char *const kept[] = {"TERM", "COLORTERM", "NO_COLOR", "LINES", "COLUMNS", "PATH",
-	"MAIL_CONFIG", "SUDO_USER", NULL};
+	"MAIL_CONFIG", "SUDO_USER", "CREDENTIALS_DIRECTORY", NULL};
 /* The name of a locale is none of a folder; nor is that of a time zone one outside of zoneinfo. */
 static const char *const names[] = {"LANG", "LANGUAGE", NULL};
 /* Of the running user's own, where that is not root: root's may be somebody else's. */

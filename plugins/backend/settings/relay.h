@@ -4,7 +4,8 @@
  * Strings are owned by the struct. The password is not part of it: it lives in a struct secret and in
  * the credential table only.
  *
- * relay_parse.c has what people type, relay_check.c what is wrong with it, settings.c the file.
+ * relay_parse.c and address.c have what people type, relay_check.c what is wrong with it, relay_section.c
+ * a relay in a file, relay_password.c where its password is read from.
  */
 #ifndef RELAY_RELAY_H
 #define RELAY_RELAY_H
@@ -13,6 +14,7 @@
 #include <stddef.h>
 
 #include "../base/error.h"
+#include "../base/secret.h"
 #include "../base/strbuf.h"
 
 enum relay_tls {
@@ -32,6 +34,7 @@ enum relay_verify {
 
 #define RELAY_DEFAULT_NAME "default"
 #define RELAY_DIRECT "direct"
+#define RELAY_CREDENTIAL "credential:"
 #define RELAY_CUSTOM "custom" /* the provider of a relay that is none of the providers' */
 
 struct relay {
@@ -98,13 +101,21 @@ bool relay_parse_address(const char *text, char **address, struct error *error) 
 bool relay_parse_fallbacks(
 	struct relay *relay, const char *text, struct error *error) WARN_UNUSED_RESULT;
 /* Everything that can be wrong with a relay as such: host, port, TLS against verification (DANE or
- * fingerprint without TLS), fingerprint missing, CA file unreadable, login form. ERROR_DATA. */
+ * fingerprint without TLS), fingerprint missing, CA file unreadable, the form of login, password file,
+ * rewritten sender, and the names of fallbacks. ERROR_DATA. */
 bool relay_check(const struct relay *relay, struct error *error) WARN_UNUSED_RESULT;
 /* The same but for a look at the CA file: for settings that are read back. */
 bool relay_check_form(const struct relay *relay, struct error *error) WARN_UNUSED_RESULT;
 /* The login alone, as a form field checks it: also what Postfix's table could hold, but nobody means.
  * ERROR_DATA. */
 bool relay_check_login(const char *login, struct error *error) WARN_UNUSED_RESULT;
+/* The form of a password_file alone. ERROR_DATA. */
+bool relay_check_password_file(const char *source, struct error *error) WARN_UNUSED_RESULT;
+/* The password from where password_file (which has to be there) says, which may be a symlink or a FIFO;
+ * a credential is a file in $CREDENTIALS_DIRECTORY. ERROR_IO, ERROR_DENIED; ERROR_DATA: there is none in
+ * it; ERROR_USAGE: no credentials were handed to this process. */
+bool relay_read_password(
+	const struct relay *relay, struct secret *password, struct error *error) WARN_UNUSED_RESULT;
 /* One line for people: "smtp-relay.brevo.com:587, STARTTLS, certificate verified, as me@x". */
 void relay_describe(const struct relay *relay, struct strbuf *out);
 

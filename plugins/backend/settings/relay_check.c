@@ -11,6 +11,8 @@
 
 enum {
 	LOGIN_MAX_BYTES = 512,
+	CREDENTIAL_MAX_BYTES = 200,
+	ID_MAX_BYTES = 100,
 	CA_FILE_MAX = 16 << 20,
 };
 
@@ -131,15 +133,95 @@ static bool check_ca_file(const char *path, struct error *error)
 		       path);
 }
 
+bool relay_check_password_file(const char *source, struct error *error)
+{
+	size_t prefix = strlen(RELAY_CREDENTIAL);
+	const char *name = source + prefix;
+
+	if (strncmp(source, RELAY_CREDENTIAL, prefix) == 0) {
+		size_t len = strlen(name);
+		if (len > 0 && len <= CREDENTIAL_MAX_BYTES && name[0] != '.' &&
+			strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "0123456789._@+-") == len)
+			return true;
+		return error_set(error, ERROR_DATA,
+			_("The name of the credential in the key \"password-file\" is none: it has "
+			  "letters, digits, dots, underscores or hyphens."));
+	}
+	if (source[0] != '/') {
+		error_set(error, ERROR_DATA,
+			_("The key \"password-file\" is neither a full path (beginning with /) nor "
+			  "%sNAME."),
+			RELAY_CREDENTIAL);
+		/* Perhaps it is the password itself: it is not said again. */
+		return error_advise(error, _("The password itself never stands in the settings."));
+	}
+	for (const char *at = source; *at; at++) {
+		if ((unsigned char)*at < ' ' || *at == 127)
+			return error_set(error, ERROR_DATA,
+				_("The path of the password file holds a control character."));
+	}
+	return text_is_utf8(source, strlen(source)) ||
+	       error_set(error, ERROR_DATA, _("The path of the password file is not valid UTF-8."));
+}
+
+static bool check_password_file(const struct relay *relay, struct error *error)
+{
+	if (!relay->password_file)
+		return true;
+	if (!relay_check_password_file(relay->password_file, error))
+		return false;
+	return relay->login ||
+	       error_set(error, ERROR_DATA, _("A password file was given, but no login."));
+}
+
+static bool check_sender_rewrite(const struct relay *relay, struct error *error)
+{
+	char *plain;
+
+	if (!relay->sender_rewrite)
+		return true;
+	if (!relay_parse_address(relay->sender_rewrite, &plain, error))
+		return false;
+	bool same = text_equal(plain, relay->sender_rewrite);
+	free(plain);
+	return same || error_set(error, ERROR_DATA,
+			       _("The address of the rewritten sender is not in its plain form."));
+}
+
+static bool check_fallbacks(const struct relay *relay, struct error *error)
+{
+	for (size_t i = 0; i < relay->fallback_count; i++)
+		if (!settings_check_name(relay->fallbacks[i], error))
+			return false;
+	return true;
+}
+
+/* They are shown as they are. */
+static bool check_id(const char *id, struct error *error)
+{
+	char clean[ID_MAX_BYTES + 1];
+
+	if (!id)
+		return true;
+	text_clean_into(clean, sizeof clean, id, strlen(id));
+	return (*id && text_equal(id, clean)) ||
+	       error_set(error, ERROR_DATA,
+		       _("The provider or its region is no word that could name one."));
+}
+
 bool relay_check_form(const struct relay *relay, struct error *error)
 {
 	if ((unsigned)relay->tls >= RELAY_TLS_MODES ||
 		(unsigned)relay->verify >= RELAY_VERIFY_MODES)
 		return error_set(error, ERROR_DATA, _("The relay's TLS mode is not a known one."));
 	return settings_check_name(relay->name, error) && check_host(relay, error) &&
-	       check_verify(relay, error) &&
+	       check_verify(relay, error) && check_id(relay->provider, error) &&
+	       check_id(relay->region, error) &&
 	       (!relay->ca_file || check_ca_path(relay->ca_file, error)) &&
-	       (!relay->login || relay_check_login(relay->login, error));
+	       (!relay->login || relay_check_login(relay->login, error)) &&
+	       check_password_file(relay, error) && check_sender_rewrite(relay, error) &&
+	       check_fallbacks(relay, error);
 }
 
 bool relay_check(const struct relay *relay, struct error *error)
