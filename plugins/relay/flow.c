@@ -58,13 +58,47 @@ static char *review_intro(const struct flow *flow)
 	return strbuf_detach(&text);
 }
 
+/* The record is of the relay that mail goes to by default. */
 static void remember_test(struct flow *flow)
 {
+	const struct relay *before = settings_default(&flow->wish->work->status.settings);
 	struct error error = {0};
 
+	if (!flow->wish->make_default && !(before && text_equal(before->name, flow->relay.name)))
+		return;
 	/* Only a record of what the user has just seen; the relay works without it. */
 	if (!last_test_save(&flow->wish->work->site, &flow->relay, &flow->report, &error))
 		flow->wish->work->host->note(flow->wish->work->host, error.message);
+}
+
+static bool put_relay(struct settings *settings, const void *context, struct error *error)
+{
+	const struct flow *flow = context;
+
+	(void)error;
+	settings_put_relay(settings, &flow->relay);
+	if (flow->wish->make_default)
+		settings_set_default(settings, flow->relay.name);
+	return true;
+}
+
+/* One of several may be there before any mail is to go to it. */
+static char *done_text(const struct flow *flow, const char *done)
+{
+	const struct settings *settings = &flow->wish->work->status.settings;
+	const char *name = flow->relay.name;
+	bool used = flow->wish->make_default || text_equal(settings->default_relay, name);
+
+	for (size_t i = 0; i < settings->route_count && !used; i++)
+		used = text_equal(settings->routes[i].relay, name);
+	for (size_t i = 0; i < settings->relay_count && !used; i++)
+		for (size_t f = 0; f < settings->relays[i].fallback_count && !used; f++)
+			used = text_equal(settings->relays[i].fallbacks[f], name);
+	return used ? text_dup(done)
+		    : text_format(_("Relay %s is there. No mail goes to it yet: add a route that "
+				    "leads to it, make it the default, or let another relay fall "
+				    "back to it. %s"),
+			      name, done);
 }
 
 static enum outcome review_and_apply(struct flow *flow)
@@ -73,10 +107,13 @@ static enum outcome review_and_apply(struct flow *flow)
 	struct plan plan = {0};
 	struct error error = {0};
 	enum outcome outcome = DONE;
+	const struct plan_password given = {
+		.relay = flow->relay.name, .password = &flow->wish->password};
 	char *intro = NULL;
 	char *done = NULL;
+	char *told = NULL;
 
-	if (!work_plan(work, &flow->relay, &flow->wish->password, &plan, &error)) {
+	if (!work_plan_edit(work, put_relay, flow, &given, 1, &plan, &error)) {
 		work_fail(work->host, &error);
 		outcome = again(flow, WISH_FIELDS, NULL);
 		goto out;
@@ -94,7 +131,7 @@ static enum outcome review_and_apply(struct flow *flow)
 		.title = _("Review"),
 		.intro = intro,
 		.apply = _("Apply"),
-		.action = "configure",
+		.action = flow->wish->named ? "relay set" : "configure",
 		.help = _(
 			"Lines with + are written, lines with - go. Passwords are masked. Nothing "
 			"has been changed yet; Back changes nothing either."),
@@ -107,7 +144,8 @@ static enum outcome review_and_apply(struct flow *flow)
 		secret_free(&flow->password);
 		secret_clear(&flow->wish->password);
 		remember_test(flow);
-		if (now_page(work->host, _("Applied"), done) == CONSOLE_GONE)
+		told = done_text(flow, done);
+		if (now_page(work->host, _("Applied"), told) == CONSOLE_GONE)
 			outcome = GONE;
 		break;
 	case REVIEW_GONE:
@@ -121,6 +159,7 @@ static enum outcome review_and_apply(struct flow *flow)
 out:
 	free(intro);
 	free(done);
+	free(told);
 	plan_free(&plan);
 	return outcome;
 }

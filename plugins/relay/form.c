@@ -91,9 +91,16 @@ static enum console_answer run_main(struct wish *wish, const char *problem, size
 	struct strbuf help = STRBUF_INIT;
 	struct fields fields;
 	enum console_answer answer;
+	char *title = text_dup(preset ? wish->preset->name : _("Custom relay"));
 
 	fields_init(&fields, wish, &wish->server);
 	fill_all(&fields, ids, count, all);
+	if (wish->named) {
+		char *which = text_format(_("Relay %s: %s"), wish->name, title);
+
+		free(title);
+		title = which;
+	}
 	if (preset) {
 		size_t room = NOTES_LINES_MAX;
 
@@ -112,7 +119,7 @@ static enum console_answer run_main(struct wish *wish, const char *problem, size
 		strbuf_adds(&help, server_help());
 	}
 	struct console_form form = {
-		.title = preset ? wish->preset->name : _("Custom relay"),
+		.title = title,
 		.text = text.data,
 		.help = help.data,
 		.fields = all,
@@ -129,6 +136,7 @@ static enum console_answer run_main(struct wish *wish, const char *problem, size
 	secret_update(&wish->password);
 	wish->edited = form.edited;
 	wish->focus = form.focus;
+	free(title);
 	strbuf_free(&text);
 	strbuf_free(&help);
 	return answer;

@@ -50,18 +50,51 @@ static bool init_from_preset(struct wish *wish, struct error *error)
 	return true;
 }
 
-bool wish_init(
-	struct wish *wish, struct work *work, const struct preset *preset, struct error *error)
+/* A name for a relay beside those that are there. */
+static char *free_name(const struct settings *settings, const char *wanted)
 {
-	const struct relay *configured = settings_default(&work->status.settings);
+	char *name = text_dup(wanted);
+
+	for (unsigned i = 2; settings_relay(settings, name); i++) {
+		free(name);
+		name = text_format("%s-%u", wanted, i);
+	}
+	return name;
+}
+
+/* The default relay's own name, or "default"; but a relay with a name of its own, or one that mail
+ * goes to by routes alone, is not replaced by another provider's. */
+static char *name_of_default(const struct settings *settings, const char *provider)
+{
+	const struct relay *now = settings_default(settings);
+
+	if (now &&
+		(text_equal(now->provider, provider) || text_equal(now->name, RELAY_DEFAULT_NAME)))
+		return text_dup(now->name);
+	if (!settings_relay(settings, RELAY_DEFAULT_NAME))
+		return text_dup(RELAY_DEFAULT_NAME);
+	return free_name(settings, provider);
+}
+
+bool wish_init(struct wish *wish, struct work *work, const struct preset *preset, const char *name,
+	struct error *error)
+{
+	const struct settings *settings = &work->status.settings;
 	const char *id = preset ? preset->id : "custom";
+	const struct relay *configured;
 	bool ok;
 
 	memset(wish, 0, sizeof *wish);
 	wish->work = work;
 	wish->preset = preset;
-	if (!secret_init(&wish->password, error))
+	wish->named = name != NULL;
+	wish->make_default = !name;
+	wish->name = name ? text_dup(name) : name_of_default(settings, id);
+	configured = settings_relay(settings, wish->name);
+	if (!secret_init(&wish->password, error)) {
+		wish_free(wish);
 		return false;
+	}
 	if (configured && text_equal(configured->provider, id)) {
 		ok = init_from_settings(wish, configured, error);
 	} else if (preset) {
@@ -87,6 +120,7 @@ bool wish_init(
 void wish_free(struct wish *wish)
 {
 	secret_free(&wish->password);
+	free(wish->name);
 	free(wish->region);
 	free(wish->consent);
 	memset(wish, 0, sizeof *wish);
@@ -266,10 +300,26 @@ static void take_text(char **to, const char *typed)
 	*to = len ? text_dup_len(typed, len) : NULL;
 }
 
+/* What the forms do not show stays, where there is such a relay already. */
+static void keep_the_rest(const struct wish *wish, struct relay *relay)
+{
+	const struct relay *before = settings_relay(&wish->work->status.settings, wish->name);
+
+	if (!before)
+		return;
+	relay->sender_rewrite = text_dup(before->sender_rewrite);
+	for (size_t i = 0; i < before->fallback_count; i++)
+		relay_add_fallback(relay, before->fallbacks[i]);
+	/* A password that was typed is in no file. */
+	if (secret_is_empty(&wish->password) && text_equal(relay->login, before->login) &&
+		text_equal(relay->host, before->host))
+		relay->password_file = text_dup(before->password_file);
+}
+
 bool wish_relay(const struct wish *wish, struct relay *relay, struct error *error)
 {
 	memset(relay, 0, sizeof *relay);
-	relay->name = text_dup(RELAY_DEFAULT_NAME);
+	relay->name = text_dup(wish->name);
 	relay->provider = text_dup(wish->preset ? wish->preset->id : "custom");
 	relay->region = text_dup(wish->region);
 	if (!relay_parse_port(wish->server.port, &relay->port, error))
@@ -289,6 +339,7 @@ bool wish_relay(const struct wish *wish, struct relay *relay, struct error *erro
 	/* A login keeps its own white space: table.h says which cannot be kept. */
 	if (wish->login[0])
 		relay->login = text_dup(wish->login);
+	keep_the_rest(wish, relay);
 	/* Without its fingerprint yet, a relay cannot pass as a whole; the test brings it. */
 	if (relay->verify == RELAY_VERIFY_FINGERPRINT && !relay->fingerprint)
 		return true;

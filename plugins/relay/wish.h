@@ -44,6 +44,9 @@ struct wish_server {
 struct wish {
 	struct work *work;
 	const struct preset *preset; /* NULL: custom */
+	char *name;                  /* of the relay */
+	bool named;                  /* it is one of several: the form and what follows say which */
+	bool make_default;           /* mail without a route goes to it from now on */
 	char *region;
 	struct wish_server server;
 	char summary[512]; /* WISH_SERVER */
@@ -56,8 +59,10 @@ struct wish {
 	size_t focus; /* in the main form */
 };
 
-/* preset NULL: custom. Where this provider is what is configured, the wish begins with that. */
-bool wish_init(struct wish *wish, struct work *work, const struct preset *preset,
+/* preset NULL: custom. name NULL: it becomes the default relay, and the one that is the default now is
+ * what it replaces, unless that has a name of its own and another provider. Where the relay of the name
+ * has this provider already, the wish begins with what is configured. */
+bool wish_init(struct wish *wish, struct work *work, const struct preset *preset, const char *name,
 	struct error *error) WARN_UNUSED_RESULT;
 void wish_free(struct wish *wish); /* wipes; safe on a zeroed struct */
 
@@ -69,7 +74,8 @@ void wish_summarize(struct wish *wish);
 /* Port and security suggest each other; `field` was left changed. */
 void wish_suggest(struct wish_server *server, enum wish_field field);
 
-/* The relay that was typed. ERROR_DATA: what is wrong, though the checks of the form have passed. */
+/* The relay that was typed; what no form asks for (failover, sender rewriting) is what the relay of that
+ * name has already. ERROR_DATA: what is wrong, though the checks of the form have passed. */
 bool wish_relay(
 	const struct wish *wish, struct relay *relay, struct error *error) WARN_UNUSED_RESULT;
 /* The password to test with: the one typed, or the one stored for this relay and login. *found

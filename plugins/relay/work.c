@@ -172,21 +172,38 @@ bool work_still_true(struct work *work, struct error *error)
 	return look_again(work, error);
 }
 
-bool work_plan(struct work *work, const struct relay *relay, const struct secret *password,
-	struct plan *plan, struct error *error)
+bool work_plan_edit(struct work *work, work_edit *edit, const void *context,
+	const struct plan_password *passwords, size_t password_count, struct plan *plan,
+	struct error *error)
 {
-	const struct plan_password given = {.relay = relay->name, .password = password};
 	struct settings settings = {0};
 	bool ok;
 
 	if (!work_still_true(work, error))
 		return false;
 	settings_copy(&settings, &work->status.settings);
-	settings_put_relay(&settings, relay);
-	text_replace(&settings.default_relay, relay->name);
-	ok = plan_configure(plan, &work->site, &settings, &given, 1, error);
+	ok = edit(&settings, context, error) && settings_check(&settings, error) &&
+	     plan_configure(plan, &work->site, &settings, passwords, password_count, error);
 	settings_free(&settings);
 	return ok;
+}
+
+static bool put_default(struct settings *settings, const void *context, struct error *error)
+{
+	const struct relay *relay = context;
+
+	(void)error;
+	settings_put_relay(settings, relay);
+	text_replace(&settings->default_relay, relay->name);
+	return true;
+}
+
+bool work_plan(struct work *work, const struct relay *relay, const struct secret *password,
+	struct plan *plan, struct error *error)
+{
+	const struct plan_password given = {.relay = relay->name, .password = password};
+
+	return work_plan_edit(work, put_default, relay, &given, 1, plan, error);
 }
 
 void work_describe(const struct work *work, struct strbuf *out)

@@ -36,6 +36,14 @@ void work_close(struct work *work); /* safe on a zeroed struct */
  * in flight. Errors of work_open. */
 bool work_still_true(struct work *work, struct error *error) WARN_UNUSED_RESULT;
 
+/* What somebody wants otherwise in the settings: done to a copy of what is true when the plan is made, which
+ * may be newer than what was on the screen. Fails where it cannot be done (any more). */
+typedef bool work_edit(struct settings *settings, const void *context, struct error *error);
+/* The plan for the settings as edited. passwords: of the relays whose stored one is not to be kept.
+ * Errors: those of the edit, settings_check, plan_configure. */
+bool work_plan_edit(struct work *work, work_edit *edit, const void *context,
+	const struct plan_password *passwords, size_t password_count, struct plan *plan,
+	struct error *error) WARN_UNUSED_RESULT;
 /* The plan that makes this relay the default one. password: NULL or empty: the stored one is kept.
  * Errors: those of plan_configure. */
 bool work_plan(struct work *work, const struct relay *relay, const struct secret *password,

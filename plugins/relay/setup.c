@@ -1,9 +1,5 @@
-/*
- * preset.c: the driver of a provider's entry: its warning, its region, then the common flow.
- *
- *   [warning] -> [region] -> flow      Back goes one step back; what was thrown away is gone
- */
-#include "drivers.h"
+#include "setup.h"
+
 #include "flow.h"
 #include "notes.h"
 
@@ -53,7 +49,18 @@ static enum console_answer choose_region(struct wish *wish, struct error *error,
 	return answer;
 }
 
-static enum console_answer run_wish(struct wish *wish, struct error *error, bool *failed)
+static bool init_wish(struct wish *wish, struct work *work, const struct preset *preset,
+	const struct setup *setup, struct error *error)
+{
+	if (!wish_init(wish, work, preset, setup ? setup->name : NULL, error))
+		return false;
+	if (setup)
+		wish->make_default = setup->make_default;
+	return true;
+}
+
+static enum console_answer run_wish(
+	struct wish *wish, const struct setup *setup, struct error *error, bool *failed)
 {
 	const struct preset *preset = wish->preset;
 	bool regions = preset->region_count > 1;
@@ -73,15 +80,32 @@ static enum console_answer run_wish(struct wish *wish, struct error *error, bool
 			struct work *work = wish->work;
 
 			wish_free(wish);
-			*failed = !wish_init(wish, work, preset, error);
+			*failed = !init_wish(wish, work, preset, setup, error);
 			if (*failed)
 				return CONSOLE_BACK;
 		}
 	}
 }
 
-enum console_answer driver_preset(
-	const struct console_host *host, const struct console_entry *entry)
+static enum console_answer run_custom(const struct console_host *host, const struct setup *setup)
+{
+	struct work work = {0};
+	struct wish wish = {0};
+	struct error error = {0};
+	enum console_answer answer = CONSOLE_BACK;
+
+	if (work_open(&work, host, WORK_RECOVER, &error) &&
+		init_wish(&wish, &work, NULL, setup, &error))
+		answer = flow_run(&wish);
+	else
+		work_fail(host, &error);
+	wish_free(&wish);
+	work_close(&work);
+	return answer;
+}
+
+static enum console_answer run_preset(
+	const struct console_host *host, const char *id, const struct setup *setup)
 {
 	struct preset preset = {0};
 	struct work work = {0};
@@ -90,7 +114,7 @@ enum console_answer driver_preset(
 	enum console_answer answer = CONSOLE_BACK;
 	bool failed = true;
 
-	if (!preset_load(&preset, host->folders(host, "providers"), entry->id, &error))
+	if (!preset_load(&preset, host->folders(host, "providers"), id, &error))
 		goto out;
 	failed = false;
 	do {
@@ -102,10 +126,10 @@ enum console_answer driver_preset(
 				goto out;
 		}
 		failed = !work_open(&work, host, WORK_RECOVER, &error) ||
-			 !wish_init(&wish, &work, &preset, &error);
+			 !init_wish(&wish, &work, &preset, setup, &error);
 		if (failed)
 			goto out;
-		answer = run_wish(&wish, &error, &failed);
+		answer = run_wish(&wish, setup, &error, &failed);
 	} while (preset.warning && answer == CONSOLE_BACK && !failed);
 out:
 	if (failed) {
@@ -116,4 +140,11 @@ out:
 	work_close(&work);
 	preset_free(&preset);
 	return answer;
+}
+
+enum console_answer setup_run(
+	const struct console_host *host, const char *provider, const struct setup *setup)
+{
+	return strcmp(provider, SETUP_CUSTOM) == 0 ? run_custom(host, setup)
+						   : run_preset(host, provider, setup);
 }
