@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <idn2.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,13 +49,23 @@ static const char *check_name(const char *host)
 	}
 }
 
-/* A host name as it goes into the DNS: A-labels, small letters, no dot at the end. */
-char *domain_parse(const char *text, const char **why)
+/* ASCII that is nothing to libidn2, which takes its time: letters, digits, hyphens and dots, and no label
+ * like "xn--...". */
+static bool is_plain(const char *text)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+
+	return !text[strspn(text, letters)] && !strstr(text, "--");
+}
+
+/* A-labels; NULL: *why. */
+static char *to_ascii(const char *text, const char **why)
 {
 	uint8_t *ascii = NULL;
-	unsigned char address[sizeof(struct in_addr)];
-	char *host = NULL;
 
+	if (is_plain(text))
+		return text_dup(text);
 	int rc = idn2_lookup_u8(
 		(const uint8_t *)text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 	if (rc != IDN2_OK) {
@@ -64,19 +75,28 @@ char *domain_parse(const char *text, const char **why)
 			*why = idn2_strerror(rc);
 		return NULL;
 	}
-	size_t len = strlen((char *)ascii);
-	if (len > 1 && ascii[len - 1] == '.')
-		len--;
-	host = text_dup_len((char *)ascii, len);
+	char *name = text_dup((const char *)ascii);
 	idn2_free(ascii);
+	return name;
+}
+
+char *domain_parse(const char *text, const char **why)
+{
+	unsigned char address[sizeof(struct in_addr)];
+	char *host = to_ascii(text, why);
+
+	if (!host)
+		return NULL;
+	size_t len = strlen(host);
+	if (len > 1 && host[len - 1] == '.')
+		host[len - 1] = '\0';
 	for (char *at = host; *at; at++)
 		*at = (char)tolower((unsigned char)*at);
 	if (inet_pton(AF_INET, host, address) == 1)
 		return host;
 	*why = check_name(host);
-	if (*why) {
-		free(host);
-		return NULL;
-	}
-	return host;
+	if (!*why)
+		return host;
+	free(host);
+	return NULL;
 }
