@@ -73,23 +73,53 @@ static struct json_object *lines_array(const struct strbuf *text)
 	return lines;
 }
 
-void json_print_configure(const struct console_host *host, const char *result,
-	const struct probe_report *report, const struct strbuf *warnings, const char *diff)
+static struct json_object *named_test(const struct json_test *test)
+{
+	struct json_object *object = test_object(test->report);
+
+	put(object, "relay", json_object_new_string(test->name));
+	return object;
+}
+
+static struct json_object *tests_array(const struct json_test *tests, size_t count)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_object_array_add(array, named_test(&tests[i]));
+	return array;
+}
+
+void json_print_tests(const struct console_host *host, const struct json_test *tests, size_t count)
+{
+	struct json_object *document = json_object_new_object();
+	bool ok = true;
+
+	for (size_t i = 0; i < count; i++)
+		ok = ok && tests[i].report->ok;
+	put(document, "result", json_object_new_string(ok ? "ok" : "failed"));
+	put(document, "tests", tests_array(tests, count));
+	print(host, document);
+}
+
+void json_print_change(const struct console_host *host, const struct json_change *change)
 {
 	struct json_object *document = json_object_new_object();
 
-	put(document, "result", json_object_new_string(result));
-	if (report && !report->ok) {
+	put(document, "result", json_object_new_string(change->result));
+	if (change->error) {
 		struct json_object *error = json_object_new_object();
 
-		put(error, "code", json_object_new_int(report->code));
-		put(error, "message", json_object_new_string(report->explanation));
-		put(error, "advice", json_object_new_string(report->advice));
+		put(error, "code", json_object_new_int(change->error->code));
+		put(error, "message", json_object_new_string(change->error->message));
+		put(error, "advice", json_object_new_string(change->error->advice));
 		put(document, "error", error);
 	}
-	put(document, "test", report ? test_object(report) : NULL);
-	put(document, "warnings", lines_array(warnings));
-	put(document, "diff", json_object_new_string(diff ? diff : ""));
+	put(document, "test",
+		change->test_count == 1 ? test_object(change->tests[0].report) : NULL);
+	put(document, "tests", tests_array(change->tests, change->test_count));
+	put(document, "warnings", lines_array(change->warnings));
+	put(document, "diff", json_object_new_string(change->diff ? change->diff : ""));
 	print(host, document);
 }
 
@@ -105,24 +135,62 @@ void json_print_deconfigure(const struct console_host *host, const char *result,
 	print(host, document);
 }
 
+static struct json_object *relay_object(const struct relay *relay)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *fallbacks = json_object_new_array();
+
+	for (size_t i = 0; i < relay->fallback_count; i++)
+		json_object_array_add(fallbacks, json_object_new_string(relay->fallbacks[i]));
+	put(object, "name", text_or_null(relay->name));
+	put(object, "provider", text_or_null(relay->provider));
+	put(object, "region", text_or_null(relay->region));
+	put(object, "host", text_or_null(relay->host));
+	put(object, "port", json_object_new_int((int)relay->port));
+	put(object, "tls", json_object_new_string(relay_tls_word(relay->tls)));
+	put(object, "verify", json_object_new_string(relay_verify_word(relay->verify)));
+	put(object, "login", text_or_null(relay->login));
+	put(object, "fallbacks", fallbacks);
+	put(object, "sender_rewrite", text_or_null(relay->sender_rewrite));
+	put(object, "password_file", text_or_null(relay->password_file));
+	return object;
+}
+
 static struct json_object *relays_array(const struct settings *settings)
 {
 	struct json_object *relays = json_object_new_array();
 
-	for (size_t i = 0; i < settings->relay_count; i++) {
-		const struct relay *relay = &settings->relays[i];
+	for (size_t i = 0; i < settings->relay_count; i++)
+		json_object_array_add(relays, relay_object(&settings->relays[i]));
+	return relays;
+}
+
+void json_print_relays(const struct console_host *host, const struct settings *settings)
+{
+	struct json_object *document = json_object_new_object();
+
+	put(document, "default", text_or_null(settings->default_relay));
+	put(document, "relays", relays_array(settings));
+	print(host, document);
+}
+
+void json_print_routes(const struct console_host *host, const struct settings *settings,
+	const struct route *const *routes, size_t count)
+{
+	struct json_object *document = json_object_new_object();
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < count; i++) {
 		struct json_object *object = json_object_new_object();
 
-		put(object, "name", text_or_null(relay->name));
-		put(object, "provider", text_or_null(relay->provider));
-		put(object, "host", text_or_null(relay->host));
-		put(object, "port", json_object_new_int((int)relay->port));
-		put(object, "tls", json_object_new_string(relay_tls_word(relay->tls)));
-		put(object, "verify", json_object_new_string(relay_verify_word(relay->verify)));
-		put(object, "login", text_or_null(relay->login));
-		json_object_array_add(relays, object);
+		put(object, "kind", json_object_new_string(route_word(routes[i]->kind)));
+		put(object, "pattern", text_or_null(routes[i]->pattern));
+		put(object, "relay", text_or_null(routes[i]->relay));
+		json_object_array_add(array, object);
 	}
-	return relays;
+	put(document, "default", text_or_null(settings->default_relay));
+	put(document, "routes", array);
+	print(host, document);
 }
 
 static struct json_object *drift_array(const struct status *status)
@@ -172,7 +240,9 @@ void json_print_status(const struct console_host *host, const struct work *work)
 	put(instance, "version", text_or_null(postfix->version));
 	put(instance, "config_dir", text_or_null(postfix->config_dir));
 	put(document, "mode", json_object_new_string(status_mode_word(work->status.mode)));
+	put(document, "default", text_or_null(work->status.settings.default_relay));
 	put(document, "relays", relays_array(&work->status.settings));
+	put(document, "routes", json_object_new_int64((int64_t)work->status.settings.route_count));
 	put(document, "postfix", instance);
 	put(document, "drift", drift_array(&work->status));
 	put(document, "warnings", lines_array(&work->status.warnings));

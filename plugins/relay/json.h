@@ -11,19 +11,41 @@
 
 /* {"result": "ok|failed", "steps": [{"name", "result", "ms", "detail"}], "cause", "advice"} */
 void json_print_test(const struct console_host *host, const struct probe_report *report);
-/* {"result": "changed|unchanged|planned", "test": {..}, "warnings": ["transport_maps = ..."],
- * "diff": ".."}; a test that was not run is null. A failed one: result "failed", and "error": {"code",
- * "message", "advice"}. */
-void json_print_configure(const struct console_host *host, const char *result,
-	const struct probe_report *report, const struct strbuf *warnings, const char *diff);
+/* One relay's test; the name is in the document as "relay". */
+struct json_test {
+	const char *name;
+	const struct probe_report *report;
+};
+/* {"result": "ok|failed", "tests": [{"relay", and as above}]} */
+void json_print_tests(const struct console_host *host, const struct json_test *tests, size_t count);
+
+/* What changed the settings, or would have: {"result": "changed|unchanged|planned", "test": {..}, "tests":
+ * [{"relay", ..}], "warnings": ["transport_maps = ..."], "diff": ".."}. "test" is the only one that was
+ * run, else null. A failed one: result "failed", and "error": {"code", "message", "advice"}. */
+struct json_change {
+	const char *result;
+	const struct json_test *tests;
+	size_t test_count;
+	const struct strbuf *warnings;
+	const char *diff;
+	const struct error *error; /* result "failed"; else NULL */
+};
+void json_print_change(const struct console_host *host, const struct json_change *change);
 /* {"result": "changed|unchanged|planned", "kept": ["smtp_tls_CAfile ..."], "warnings": [..],
  * "diff": ".."} */
 void json_print_deconfigure(const struct console_host *host, const char *result,
 	const struct plan *plan, const char *diff);
-/* {"mode", "relays": [..], "postfix": {..}, "drift": [{"parameter", "wanted", "found"}], "warnings",
+/* {"mode", "default", "relays": [..], "routes": 12, "postfix": {..}, "drift": [{"parameter", "wanted", "found"}], "warnings",
  *  "last_test": {"result", "when", "host", "port", "cause", "explanation"}}; {} when none is known. */
 void json_print_status(const struct console_host *host, const struct work *work);
 /* {"providers": [{"id", "name", "host", "port", "tls", "login", "documentation", "regions": {..}}]} */
 void json_print_providers(const struct console_host *host, const struct preset_list *list);
+
+/* {"default": "name"|null, "relays": [{"name", "provider", "region", "host", "port", "tls", "verify", "login",
+ *  "fallbacks": [..], "sender_rewrite", "password_file"}]} */
+void json_print_relays(const struct console_host *host, const struct settings *settings);
+/* {"default": "name"|null, "routes": [{"kind": "sender|recipient", "pattern", "relay"}]} in the order given. */
+void json_print_routes(const struct console_host *host, const struct settings *settings,
+	const struct route *const *routes, size_t count);
 
 #endif

@@ -1,21 +1,14 @@
 #include "options.h"
 
+#include "changing.h"
+
 const struct console_option options_table[OPTIONS_ALL] = {
-	{"host", N_("HOST"), N_("The relay's name or address")},
-	{"port", N_("PORT"),
-		N_("465 is implicit TLS, any other STARTTLS, unless --tls says otherwise")},
-	{"region", N_("REGION"), N_("One of the provider's regions")},
-	{"tls", "starttls|implicit|opportunistic|none", N_("How the connection is encrypted")},
-	{"verify", "name|dane|fingerprint|none", N_("How the relay's certificate is verified")},
-	{"fingerprint", "SHA256", N_("The certificate's fingerprint, for --verify fingerprint")},
-	{"ca-file", N_("FILE"), N_("Certificate authorities to trust instead of the system's")},
-	{"login", N_("LOGIN"), N_("The login at the relay")},
-	{"password-file", N_("FILE|-"), N_("Where to read the password from; - is standard input")},
-	{"no-auth", NULL, N_("Relay without a login")},
-	{"allow-unencrypted-login", NULL,
-		N_("Send login and password even though the connection may not be encrypted")},
-	{"no-test", NULL, N_("Write without testing the connection first")},
-	{"dry-run", NULL, N_("Print the changes as a diff, secrets masked, and change nothing")},
+	OPTIONS_OF_A_TEST,
+	{"fallback", N_("NAME,...|none"),
+		N_("Relays that take over, in this order, while this one cannot take mail")},
+	{"sender-rewrite", N_("ADDRESS|none"),
+		N_("The envelope sender for mail whose sender is not of ADDRESS's domain")},
+	CHANGING_OPTIONS,
 };
 
 static bool has(const struct console_call *call, const char *option)
@@ -52,58 +45,77 @@ static bool check_contradictions(const struct console_call *call, struct error *
 	return true;
 }
 
-bool options_name_a_relay(const struct console_call *call)
-{
-	return call->argument_count > 0 || has(call, "host");
-}
-
 static bool begin_with_preset(struct options *options, const struct console_host *host,
-	const struct console_call *call, struct error *error)
+	const struct console_call *call, const char *provider, struct error *error)
 {
 	const char *const *folders = host->folders(host, "providers");
 
-	if (!preset_load(&options->preset, folders, call->arguments[0], error))
+	if (!preset_load(&options->preset, folders, provider, error))
 		return false;
 	options->has_preset = true;
 	return preset_to_relay(
 		&options->preset, call->option(call, "region"), &options->relay, error);
 }
 
-static bool begin_with_configured(
-	struct options *options, const struct console_host *host, const struct relay *configured)
+static bool no_region(struct error *error)
+{
+	return usage(error, _("--region is only for a provider that has regions."),
+		_("Leave it out; --host names the server."));
+}
+
+/* The server of another region of the same provider. */
+static bool change_region(struct options *options, const char *region, struct error *error)
+{
+	struct relay there = {0};
+	struct relay *relay = &options->relay;
+
+	if (!options->has_preset)
+		return no_region(error);
+	if (!preset_to_relay(&options->preset, region, &there, error))
+		return false;
+	text_replace(&relay->region, there.region);
+	text_replace(&relay->host, there.host);
+	relay->port = there.port;
+	relay->tls = there.tls;
+	relay_free(&there);
+	return true;
+}
+
+static bool begin_with_configured(struct options *options, const struct console_host *host,
+	const struct console_call *call, const struct relay *configured, struct error *error)
 {
 	struct error ignored = {0};
 
 	relay_copy(&options->relay, configured);
 	options->configured = true;
 	/* Only for hints in the advice; a provider whose file is gone has none. */
-	if (configured->provider && strcmp(configured->provider, "custom") != 0)
+	if (configured->provider && strcmp(configured->provider, RELAY_CUSTOM) != 0)
 		options->has_preset = preset_load(&options->preset,
 			host->folders(host, "providers"), configured->provider, &ignored);
-	return true;
+	return !has(call, "region") || change_region(options, call->option(call, "region"), error);
 }
 
 static bool begin(struct options *options, const struct console_host *host,
-	const struct console_call *call, const struct relay *configured, struct error *error)
+	const struct console_call *call, const struct options_start *start, struct error *error)
 {
-	bool custom = call->argument_count > 0 && strcmp(call->arguments[0], "custom") == 0;
-
-	if (call->argument_count > 0 && !custom)
-		return begin_with_preset(options, host, call, error);
-	if (!custom && !has(call, "host") && configured)
-		return begin_with_configured(options, host, configured);
-	if (has(call, "region"))
-		return usage(error, _("--region is only for a provider that has regions."),
-			_("Leave it out; --host names the server."));
-	if (!has(call, "host"))
+	if (start->configured)
+		return begin_with_configured(options, host, call, start->configured, error);
+	if (start->provider && strcmp(start->provider, RELAY_CUSTOM) != 0) {
+		if (!begin_with_preset(options, host, call, start->provider, error))
+			return false;
+	} else if (has(call, "region")) {
+		return no_region(error);
+	} else if (!has(call, "host")) {
 		return usage(error, _("A custom relay needs --host."),
 			_("Give it as --host smtp.example.com, or name a provider; \"relaycon "
 			  "providers\" lists them."));
-	options->relay.name = text_dup(RELAY_DEFAULT_NAME);
-	options->relay.provider = text_dup("custom");
-	options->relay.port = relay_port_for_tls(RELAY_TLS_STARTTLS);
-	options->relay.tls = RELAY_TLS_STARTTLS;
-	options->relay.verify = RELAY_VERIFY_NAME;
+	} else {
+		options->relay.provider = text_dup(RELAY_CUSTOM);
+		options->relay.port = relay_port_for_tls(RELAY_TLS_STARTTLS);
+		options->relay.tls = RELAY_TLS_STARTTLS;
+		options->relay.verify = RELAY_VERIFY_NAME;
+	}
+	text_replace(&options->relay.name, start->name ? start->name : RELAY_DEFAULT_NAME);
 	return true;
 }
 
@@ -182,6 +194,9 @@ static bool read_port_and_tls(struct options *options, const struct console_call
 	if (!port && has(call, "tls") &&
 		(tls == RELAY_TLS_IMPLICIT) != (own_tls == RELAY_TLS_IMPLICIT))
 		relay->port = port_for_tls(options, tls);
+	/* What becomes encrypted is verified, unless --verify says otherwise. */
+	if (!relay_tls_is_encrypted(own_tls) && relay_tls_is_encrypted(relay->tls))
+		relay->verify = RELAY_VERIFY_NAME;
 	return true;
 }
 
@@ -279,7 +294,8 @@ static bool read_login(
 		return usage(error, _("--login is missing."),
 			_("Give it as --login LOGIN, or use --no-auth to relay without a login."));
 	/* As it is configured, it was agreed to then. */
-	if (options->configured && !has(call, "tls") && !has(call, "port") && !login)
+	if (options->configured && !has(call, "host") && !has(call, "region") &&
+		!has(call, "tls") && !has(call, "port") && !login)
 		options->allow_unencrypted = true;
 	if (relay->login && !relay_tls_is_encrypted(relay->tls) && !options->allow_unencrypted) {
 		error_set(error, ERROR_USAGE,
@@ -293,20 +309,64 @@ static bool read_login(
 	return true;
 }
 
+static bool is_none(const char *value)
+{
+	return strcmp(value, "none") == 0;
+}
+
+/* What Postfix does around the relay, not what the relay is. */
+static bool read_ways(struct options *options, const struct console_call *call, struct error *error)
+{
+	const char *fallback = call->option(call, "fallback");
+	const char *rewrite = call->option(call, "sender-rewrite");
+	struct relay *relay = &options->relay;
+	bool ok = true;
+
+	if (fallback) {
+		for (size_t i = 0; i < relay->fallback_count; i++)
+			free(relay->fallbacks[i]);
+		relay->fallback_count = 0;
+		ok = is_none(fallback) || relay_parse_fallbacks(relay, fallback, error);
+	}
+	if (ok && rewrite) {
+		text_replace(&relay->sender_rewrite, NULL);
+		ok = is_none(rewrite) ||
+		     relay_parse_address(rewrite, &relay->sender_rewrite, error);
+	}
+	if (!ok)
+		error->code = ERROR_USAGE;
+	return ok;
+}
+
+void options_keep(
+	struct options *options, const struct console_call *call, const struct relay *replaced)
+{
+	struct relay *relay = &options->relay;
+
+	if (!has(call, "fallback"))
+		for (size_t i = 0; i < replaced->fallback_count; i++)
+			relay_add_fallback(relay, replaced->fallbacks[i]);
+	if (!has(call, "sender-rewrite"))
+		text_replace(&relay->sender_rewrite, replaced->sender_rewrite);
+}
+
 bool options_read(struct options *options, const struct console_host *host,
-	const struct console_call *call, const struct relay *configured, bool for_test,
-	struct error *error)
+	const struct console_call *call, const struct options_start *start, struct error *error)
 {
 	unsigned host_port = 0;
 
 	memset(options, 0, sizeof *options);
 	options->password_file = call->option(call, "password-file");
 	options->allow_unencrypted = has(call, "allow-unencrypted-login");
-	if (!check_contradictions(call, error) || !begin(options, host, call, configured, error) ||
+	if (!check_contradictions(call, error) || !begin(options, host, call, start, error) ||
 		!read_host(options, call, &host_port, error) ||
 		!read_port_and_tls(options, call, host_port, error) ||
-		!read_login(options, call, error) || !read_verify(options, call, for_test, error))
+		!read_login(options, call, error) ||
+		!read_verify(options, call, start->for_test, error) ||
+		!read_ways(options, call, error))
 		goto fail;
+	/* The file that an earlier password came from; whether it still counts is not known yet. */
+	text_replace(&options->relay.password_file, NULL);
 	if (options->relay.verify == RELAY_VERIFY_FINGERPRINT && !options->relay.fingerprint)
 		return true;
 	if (!relay_check(&options->relay, error))

@@ -82,52 +82,63 @@ static void rows_end(struct rows *rows)
 	}
 }
 
+void testing_prepare(struct testing_request *request, const struct testing *testing)
+{
+	const struct relay *relay = testing->relay;
+	const struct preset *preset = testing->preset;
+
+	memset(request, 0, sizeof *request);
+	probe_client_from_postfix(&request->client, testing->postfix);
+	request->ca_file = testing->site ? plan_ca_file(testing->site, relay) : NULL;
+	if (request->ca_file)
+		request->client.tls_ca_file = request->ca_file;
+	if (preset)
+		request->other_ports = preset_other_ports(preset, relay->port);
+	request->probe = (struct probe_request){
+		.relay = relay,
+		.password = testing->password,
+		.client = &request->client,
+		.allow_cleartext_login = testing->allow_unencrypted_login,
+		.other_ports = request->other_ports,
+		.provider_hint = preset ? preset->password_hint : NULL,
+	};
+}
+
+void testing_request_free(struct testing_request *request)
+{
+	free(request->ca_file);
+	free(request->other_ports);
+	memset(request, 0, sizeof *request);
+}
+
 bool testing_run(const struct testing *testing, struct probe_report *report, struct error *error)
 {
 	const struct console_host *host = testing->host;
-	const struct relay *relay = testing->relay;
-	struct probe_client client = {0};
 	struct console_progress progress = {0};
 	struct strbuf text = STRBUF_INIT;
+	struct testing_request request;
 	struct rows rows;
-	char *other_ports = NULL;
-	char *ca_file;
 	bool ok;
 
-	probe_client_from_postfix(&client, testing->postfix);
-	ca_file = testing->site ? plan_ca_file(testing->site, relay) : NULL;
-	if (ca_file)
-		client.tls_ca_file = ca_file;
-	if (testing->preset)
-		other_ports = preset_other_ports(testing->preset, relay->port);
-	struct probe_request request = {
-		.relay = relay,
-		.password = testing->password,
-		.client = &client,
-		.allow_cleartext_login = testing->allow_unencrypted_login,
-		.other_ports = other_ports,
-		.provider_hint = testing->preset ? testing->preset->password_hint : NULL,
-	};
-
+	testing_prepare(&request, testing);
 	rows_make(&rows, testing);
 	strbuf_adds(&text, host->mode == CONSOLE_SCREEN
 				   ? _("Nothing is changed by this test. ESC stops it.")
 				   : _("Nothing is changed by this test."));
 	strbuf_addc(&text, '\n');
-	relay_describe(relay, &text);
+	relay_describe(testing->relay, &text);
 	progress.title = _("Testing the connection");
 	progress.text = text.data;
 	progress.steps = rows.titles;
 	progress.count = rows.count;
 	memset(report, 0, sizeof *report);
 	host->progress_begin(host, &progress);
-	ok = probe_run(&request, on_progress, &rows, report, error);
+	ok = probe_run(&request.probe, on_progress, &rows, report, error);
 	if (ok)
 		rows_end(&rows);
 	host->progress_end(host);
 	strbuf_free(&text);
-	free(other_ports);
-	free(ca_file);
+	testing_request_free(&request);
 	return ok;
 }
 

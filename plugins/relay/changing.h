@@ -1,0 +1,47 @@
+/*
+ * changing.h: the end of every command that changes the settings:
+ *
+ *   plan -> (nothing to do?) -> (a dry run?) -> test what is new -> commit -> told
+ *
+ * What is so already is "unchanged": not even a test is run, and no file is touched. A dry run sends
+ * nothing either. Tested is each relay that the settings did not have before in this form (server, TLS,
+ * login), or whose password is a new one; all of them side by side. One that fails: nothing is written.
+ */
+#ifndef RELAY_CHANGING_H
+#define RELAY_CHANGING_H
+
+#include "work.h"
+
+struct changing {
+	struct work *work;
+	work_edit *edit;
+	const void *context;
+	/* Of relays whose password is not the stored one. */
+	const struct plan_password *passwords;
+	size_t password_count;
+	const char *action; /* for the audit line: "relay set" */
+	const char *always; /* the relay that is tested whatever it was before; NULL: none */
+	bool allow_unencrypted_login; /* said in so many words, or agreed to earlier */
+	const char *done;             /* a sentence: what is true now, if it is done */
+	const char *unchanged;
+	bool dry_run;
+	bool no_test;
+};
+
+/* Runs it and tells of it, as text or JSON. *code: the exit code where no error of its own stopped it: a
+ * relay failed its test. Errors: those of work_plan_edit, testing_many and work_commit. */
+bool changing_run(
+	const struct changing *changing, int *code, struct error *error) WARN_UNUSED_RESULT;
+
+/* The two options that every such command has. */
+#define CHANGING_OPTIONS                                                                           \
+	{"no-test", NULL, N_("Write without testing the connection first")},                       \
+	{                                                                                          \
+		"dry-run", NULL,                                                                   \
+			N_("Print the changes as a diff, secrets masked, and change nothing")      \
+	}
+
+/* Do both reach the same server in the same way, with the same login? */
+bool changing_same_server(const struct relay *a, const struct relay *b);
+
+#endif
