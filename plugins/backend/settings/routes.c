@@ -150,27 +150,37 @@ bool settings_remove_route(
 	return true;
 }
 
-/* In the order in which Postfix asks: first the whole address, then its domain. */
+static const struct route *find_typed(
+	const struct settings *settings, enum route_kind kind, const char *text)
+{
+	struct error ignored;
+	char *pattern;
+
+	if (!route_parse(kind, text, &pattern, &ignored))
+		return NULL;
+	const struct route *route = find(settings, kind, pattern);
+	free(pattern);
+	return route;
+}
+
+/* In the order in which Postfix asks: first the whole address, then its domain. An address that can have no
+ * route of its own, like one in quotes, still has its domain. */
 static const struct route *find_for(const struct settings *settings, enum route_kind kind,
 	const char *address, const char *const why_words[2], const char **why)
 {
-	struct error ignored;
-	const struct route *route;
-	char *pattern, *domain;
+	const char *at = strrchr(address, '@');
 
-	if (!route_parse(kind, address, &pattern, &ignored))
-		return NULL;
-	route = find(settings, kind, pattern);
 	*why = why_words[0];
-	const char *at = strchr(pattern, '@');
-	if (!route && at && at > pattern) {
-		/* "@example.com" of a sender, "example.net" of a recipient */
-		domain = text_dup(kind == ROUTE_SENDER ? at : at + 1);
-		route = find(settings, kind, domain);
-		*why = why_words[1];
-		free(domain);
-	}
-	free(pattern);
+	/* Without a domain it is looked up with the machine's own, which is not known here. */
+	if (!at || at == address)
+		return NULL;
+	const struct route *route = find_typed(settings, kind, address);
+	if (route)
+		return route;
+	char *domain = text_dup_len(at, strcspn(at, ">"));
+	*why = why_words[1];
+	route = find_typed(settings, kind, domain);
+	free(domain);
 	return route;
 }
 
@@ -181,14 +191,16 @@ const struct route *settings_route_for(const struct settings *settings, const ch
 		_("the recipient's address has a route"), _("the recipient's domain has a route")};
 	const char *const by_sender[] = {
 		_("the sender's address has a route"), _("the sender's domain has a route")};
-	const char *const by_null[] = {_("mail without a sender has a route"), ""};
 	bool null = !*sender || strcmp(sender, ROUTE_NULL_SENDER) == 0;
 	const struct route *route;
 
 	route = find_for(settings, ROUTE_RECIPIENT, recipient, by_recipient, why);
-	if (!route)
-		route = find_for(settings, ROUTE_SENDER, null ? ROUTE_NULL_SENDER : sender,
-			null ? by_null : by_sender, why);
+	if (!route && !null)
+		route = find_for(settings, ROUTE_SENDER, sender, by_sender, why);
+	if (!route && null) {
+		*why = _("mail without a sender has a route");
+		route = find(settings, ROUTE_SENDER, ROUTE_NULL_SENDER);
+	}
 	if (!route)
 		*why = settings->default_relay
 			       ? _("no route is for it: the default relay takes it")

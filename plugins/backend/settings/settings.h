@@ -89,7 +89,8 @@ bool settings_remove_route(struct settings *settings, enum route_kind kind, cons
 const struct route *settings_route(const struct settings *settings, enum route_kind kind,
 	const char *pattern); /* NULL: none */
 /* The route that this mail takes; NULL: the default. Both addresses as people write them; sender "" or
- * "<>" is the null sender. *why gets the words for it, "the recipient's domain has a route". */
+ * "<>" is the null sender. *why gets the words for it, "the recipient's domain has a route". An address's
+ * extension (recipient_delimiter) is not taken off, which Postfix also tries. */
 const struct route *settings_route_for(const struct settings *settings, const char *sender,
 	const char *recipient, const char **why);
 
