@@ -2,8 +2,8 @@
  * fuzz_text.c: text that we did not write. base/text.h and postfix/words.h make what a server, a log
  * or a program says fit to be shown: valid UTF-8, no control, bidi or zero-width character, bounded,
  * and cleaning what is clean changes nothing. What people type for a relay (settings/relay.h) is
- * taken in a form that is taken again as it is, or refused in words that can be shown; numbers whole
- * or not at all.
+ * taken in a form that is taken again as it is, or refused in words that can be shown, and so is who a
+ * route is for (settings/settings.h); numbers whole or not at all.
  *
  * Input: two bytes that make the bound, then the text.
  */
@@ -12,7 +12,7 @@
 #include "base/child.h"
 #include "postfix/words.h"
 #include "promises.h"
-#include "settings/relay.h"
+#include "settings/settings.h"
 
 static void clean_line(const struct fuzz_input *input, size_t max)
 {
@@ -152,6 +152,31 @@ static void typed(const char *text)
 			"login \"%s\"", text);
 }
 
+static void patterns(const char *text)
+{
+	struct error error = {0};
+
+	for (int kind = 0; kind < ROUTE_KINDS; kind++) {
+		char *pattern = NULL, *again = NULL;
+		if (!route_parse((enum route_kind)kind, text, &pattern, &error)) {
+			promise_error(&error);
+			promise_clean(error.message, strlen(error.message), "");
+			continue;
+		}
+		PROMISE(*pattern && *pattern != '#' && !strpbrk(pattern, " \t\r\n,;|\"\\()[]:") &&
+				strspn(pattern, "@<>") <= strlen(ROUTE_NULL_SENDER),
+			"pattern \"%s\"", pattern);
+		for (const char *at = pattern; *at; at++)
+			PROMISE(*at > ' ' && *at < 127 && !(*at >= 'A' && *at <= 'Z'),
+				"pattern \"%s\"", pattern);
+		PROMISE(route_parse((enum route_kind)kind, pattern, &again, &error) &&
+				strcmp(pattern, again) == 0,
+			"\"%s\" is taken for \"%s\": %s", pattern, again, error.message);
+		free(pattern);
+		free(again);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input input = {(const char *)data, size};
@@ -169,6 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	numbers(text);
 	nearest(text);
 	typed(text);
+	patterns(text);
 	free(text);
 	return 0;
 }

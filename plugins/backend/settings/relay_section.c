@@ -24,14 +24,19 @@ struct draft {
 bool section_error(const struct ini *ini, const struct ini_section *section, unsigned line,
 	struct error *error, const char *format, ...)
 {
-	char what[sizeof error->message / 2];
+	struct strbuf what = STRBUF_INIT, clean = STRBUF_INIT;
 	va_list args;
 
+	strbuf_addf(&what, "[%s]: ", section->name);
 	va_start(args, format);
-	vsnprintf(what, sizeof what, format, args);
+	strbuf_vaddf(&what, format, args);
 	va_end(args);
-	return error_set(error, ERROR_DATA, _("%s, line %u: [%s]: %s"), ini->path, line,
-		section->name, what);
+	/* Names come from the file as they are. */
+	text_clean(&clean, what.data, what.len, sizeof error->message);
+	error_set(error, ERROR_DATA, _("%s, line %u: %s"), ini->path, line, clean.data);
+	strbuf_free(&what);
+	strbuf_free(&clean);
+	return false;
 }
 
 bool section_wrap(const struct ini *ini, const struct ini_section *section, unsigned line,
