@@ -118,6 +118,9 @@ static void test_filled_in(void **state)
 			"127.0.0.1:25, not encrypted, without a login", NULL, NULL},
 		{"host = h.example\nport = 25\ntls = opportunistic\nlogin =\n",
 			"h.example:25, TLS only if offered, without a login", NULL, NULL},
+		{"host = h.example\nport = 25\ntls = none\nlogin = me\n"
+		 "allow-unencrypted-login = yes\n",
+			"h.example:25, not encrypted, as me", NULL, NULL},
 		{"host = h.example\nlogin = me\nca-file = /etc/own.pem\n",
 			"h.example:587, STARTTLS, certificate verified, as me", NULL,
 			"/etc/own.pem"},
@@ -227,6 +230,17 @@ static void test_refused(void **state)
 		{"verification without TLS",
 			"[relay default]\nhost = h\ntls = none\nverify = name\nlogin =\n",
 			"encrypted", "STARTTLS"},
+		{"login in clear", "[relay default]\nhost = h\ntls = none\nlogin = me\n",
+			"line 3: [relay default]: with tls = none", "allow-unencrypted-login"},
+		{"login perhaps in clear",
+			"[relay default]\nprovider = keys\ntls = opportunistic\n"
+			"allow-unencrypted-login = no\n",
+			"line 3: [relay default]: with tls = opportunistic",
+			"allow-unencrypted-login"},
+		{"half a consent",
+			"[relay default]\nhost = h\ntls = none\nlogin = me\n"
+			"allow-unencrypted-login = perhaps\n",
+			"line 5", NULL},
 		{"fingerprint without use",
 			"[relay default]\nhost = h\nlogin =\nfingerprint = "
 			"aabbaabbaabbaabbaabbaabbaabbaabbaabbaabbaabbaabbaabbaabbaabbaabb\n",

@@ -10,7 +10,8 @@
 #include "settings.h"
 
 static const char *const keys[] = {"provider", "region", "host", "port", "tls", "verify",
-	"fingerprint", "ca-file", "login", "password-file", "sender-rewrite", "fallback", NULL};
+	"fingerprint", "ca-file", "login", "password-file", "allow-unencrypted-login",
+	"sender-rewrite", "fallback", NULL};
 
 /* One section while it is read. */
 struct draft {
@@ -258,6 +259,27 @@ static bool take_login(const struct draft *draft)
 	return true;
 }
 
+/* DESIGN, contract 7: it has to be said in so many words. Our own file says what was agreed to. */
+static bool take_consent(const struct draft *draft)
+{
+	const char *consent = text_of(draft, "allow-unencrypted-login");
+	const struct relay *relay = draft->relay;
+
+	if (consent && strcmp(consent, "yes") != 0 && strcmp(consent, "no") != 0)
+		return refuse(draft, "allow-unencrypted-login",
+			_("the key \"allow-unencrypted-login\" has to be yes or no."));
+	if (draft->all->own || !relay->login || relay_tls_is_encrypted(relay->tls) ||
+		text_equal(consent, "yes"))
+		return true;
+	section_error(draft->all->ini, draft->section, line_of(draft, "tls"), draft->error,
+		_("with tls = %s the login and the password may cross the network unencrypted."),
+		relay_tls_word(relay->tls));
+	return error_advise(
+		draft->error, _("Write \"tls = starttls\" or \"tls = implicit\". Where the network "
+				"is yours alone, "
+				"\"allow-unencrypted-login = yes\" sends them all the same."));
+}
+
 static bool take_sender_rewrite(const struct draft *draft)
 {
 	const char *typed = text_of(draft, "sender-rewrite");
@@ -300,7 +322,8 @@ bool relay_section_read(struct relay_sections *sections, const struct ini_sectio
 	if (ini_only_keys(sections->ini, section, keys, error) && begin(&draft) &&
 		take_host(&draft, &port) && take_port(&draft, port, &port) &&
 		take_tls(&draft, port) && take_verify(&draft) && take_login(&draft) &&
-		take_sender_rewrite(&draft) && take_fallbacks(&draft) && check(&draft))
+		take_consent(&draft) && take_sender_rewrite(&draft) && take_fallbacks(&draft) &&
+		check(&draft))
 		return true;
 	relay_free(relay);
 	return false;
@@ -335,6 +358,8 @@ void relay_section_write(const struct relay *relay, struct strbuf *out)
 	ini_write_key(out, "ca-file", relay->ca_file);
 	ini_write_key(out, "login", relay->login ? relay->login : "");
 	ini_write_key(out, "password-file", relay->password_file);
+	if (relay->login && !relay_tls_is_encrypted(relay->tls))
+		ini_write_key(out, "allow-unencrypted-login", "yes");
 	ini_write_key(out, "sender-rewrite", relay->sender_rewrite);
 	ini_write_key(out, "fallback", fallbacks.data);
 	strbuf_free(&fallbacks);

@@ -11,6 +11,7 @@
  *   ca-file = /etc/ssl/own.pem
  *   login = me@example.com      empty: the relay takes mail without a login
  *   password-file = /root/pw    or credential:NAME; never the password itself
+ *   allow-unencrypted-login = yes   where tls is opportunistic or none
  *   sender-rewrite = me@example.com
  *   fallback = office, brevo
  *

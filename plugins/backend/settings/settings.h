@@ -100,7 +100,7 @@ bool settings_check(const struct settings *settings, struct error *error) WARN_U
 
 enum { SETTINGS_FILE_MAX = 32 << 20 }; /* bytes; a larger settings file is refused */
 
-/* settings.ini ([settings] with format and default, [relay NAME], [routes] with the keys sender and
+/* settings.ini ([settings] with format and default, [relay NAME] as in relay_section.h, [routes] with the keys sender and
  * recipient, whose values have one route a line: pattern, blanks, relay). Missing file: empty settings.
  * Unknown keys are ERROR_DATA with path, line and the nearest known one. */
 bool settings_load(
