@@ -145,6 +145,55 @@ static void test_structure(void **state)
 	ini_free(&ini);
 }
 
+/* An error in a value of many lines is told with the line that it stands in. */
+static void test_lines_of_a_value(void **state)
+{
+	(void)state;
+	assert_true(
+		parse("[s]\na = 1\nb =\n\t# c\n  x 1\n\n\ty 2\n; c\n z\nc = 3\n[t]\nd = e\n f\n"));
+	const struct ini_key *a = ini_key(ini_section(&ini, "s"), "a");
+	const struct ini_key *b = ini_key(ini_section(&ini, "s"), "b");
+	const struct ini_key *d = ini_key(ini_section(&ini, "t"), "d");
+	assert_string_equal(b->value, "\nx 1\ny 2\nz");
+	assert_int_equal(ini_value_line(a, 0), 2);
+	assert_int_equal(ini_value_line(b, 0), 3);
+	assert_int_equal(ini_value_line(b, 1), 5);
+	assert_int_equal(ini_value_line(b, 2), 7);
+	assert_int_equal(ini_value_line(b, 3), 9);
+	assert_string_equal(ini_value(ini_section(&ini, "s"), "c"), "3");
+	assert_string_equal(d->value, "e\nf");
+	assert_int_equal(ini_value_line(d, 1), 13);
+	assert_null(ini_key(ini_section(&ini, "s"), "d"));
+	assert_null(ini_key(NULL, "d"));
+	ini_free(&ini);
+}
+
+/* Hostile files: as many names as fit, each of which is held against all before it. */
+static void test_limits(void **state)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < 10000; i++)
+		strbuf_addf(&text, "[s%d]\n", i);
+	assert_true(parse(text.data));
+	assert_int_equal(ini.count, 10000);
+	ini_free(&ini);
+	strbuf_adds(&text, "[one more]\n");
+	assert_false(parse(text.data));
+	assert_non_null(strstr(error.message, "line 10001"));
+	strbuf_reset(&text);
+	strbuf_adds(&text, "[s]\n");
+	for (int i = 0; i < 1000; i++)
+		strbuf_addf(&text, "k%d = \n", i);
+	assert_true(parse(text.data));
+	ini_free(&ini);
+	strbuf_adds(&text, "more =\n");
+	assert_false(parse(text.data));
+	assert_non_null(strstr(error.message, "line 1002"));
+	strbuf_free(&text);
+}
+
 static void test_only_keys(void **state)
 {
 	static const char *const known[] = {"host", "port", NULL};
@@ -203,6 +252,8 @@ int main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_line_lengths),
 		cmocka_unit_test(test_structure),
+		cmocka_unit_test(test_lines_of_a_value),
+		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_only_keys),
 		cmocka_unit_test(test_written_is_read_back),
 		cmocka_unit_test(test_load),
