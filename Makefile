@@ -44,7 +44,7 @@ CONSOLE_LIBS = -ldialog $(shell $(PKG_CONFIG) --libs ncursesw json-c inih) -lm -
 
 # --- what is built --------------------------------------------------------------------------------
 BACKEND_SRC := $(sort $(wildcard plugins/backend/*/*.c))
-RELAY_SRC   := $(sort $(wildcard plugins/relay/*.c))
+RELAY_SRC   := $(sort $(wildcard plugins/relay/*.c plugins/relay/*/*.c))
 CONSOLE_SRC := $(sort $(wildcard console/*.c))
 UNIT_SRC    := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
