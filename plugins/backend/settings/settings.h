@@ -109,6 +109,9 @@ bool settings_load(
  * section leaves out (folders: as preset_load), and patterns are as people type them. */
 bool settings_read(struct settings *settings, const char *path, const char *const *folders,
 	struct error *error) WARN_UNUSED_RESULT;
+/* The same from a descriptor, to its end; what: "standard input", for messages. */
+bool settings_read_fd(struct settings *settings, int fd, const char *what,
+	const char *const *folders, struct error *error) WARN_UNUSED_RESULT;
 void settings_format(const struct settings *settings, struct strbuf *out);
 
 #endif

@@ -16,8 +16,10 @@
  * Names are held against the relays when all of the file is read, so that the order is free; each error
  * names its own line all the same.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../base/file.h"
 #include "../base/i18n.h"
@@ -312,42 +314,74 @@ static void reading_free(struct reading *reading)
 	relay_sections_free(&reading->relays);
 }
 
-/* exists NULL: it has to be there. */
-static bool read_file(struct settings *settings, const char *path, const char *const *folders,
-	bool *exists, struct error *error)
+/* folders NULL: it is our own. */
+static bool read_bytes(struct settings *settings, const char *path, const struct strbuf *bytes,
+	const char *const *folders, struct error *error)
 {
-	struct strbuf bytes = STRBUF_INIT;
 	struct ini ini = {0};
 	struct reading reading = {.settings = settings,
 		.ini = &ini,
 		.own = !folders,
 		.relays = {.ini = &ini, .own = !folders, .folders = folders},
 		.error = error};
+	bool ok = ini_parse_bytes(&ini, path, bytes->data, bytes->len, error) && take_all(&reading);
 
-	*settings = (struct settings){0};
-	bool ok = file_read(&bytes, path, SETTINGS_FILE_MAX, exists, error);
-	if (ok && (!exists || *exists))
-		ok = ini_parse_bytes(&ini, path, bytes.data, bytes.len, error) &&
-		     take_all(&reading);
 	if (!ok)
 		settings_free(settings);
 	reading_free(&reading);
 	ini_free(&ini);
-	strbuf_free(&bytes);
 	return ok;
 }
 
 bool settings_load(struct settings *settings, const char *path, struct error *error)
 {
+	struct strbuf bytes = STRBUF_INIT;
 	bool exists;
 
-	return read_file(settings, path, NULL, &exists, error);
+	*settings = (struct settings){0};
+	bool ok = file_read(&bytes, path, SETTINGS_FILE_MAX, &exists, error) &&
+		  (!exists || read_bytes(settings, path, &bytes, NULL, error));
+	strbuf_free(&bytes);
+	return ok;
 }
 
 bool settings_read(struct settings *settings, const char *path, const char *const *folders,
 	struct error *error)
 {
-	return read_file(settings, path, folders, NULL, error);
+	struct strbuf bytes = STRBUF_INIT;
+
+	*settings = (struct settings){0};
+	bool ok = file_read(&bytes, path, SETTINGS_FILE_MAX, NULL, error) &&
+		  read_bytes(settings, path, &bytes, folders, error);
+	strbuf_free(&bytes);
+	return ok;
+}
+
+bool settings_read_fd(struct settings *settings, int fd, const char *what,
+	const char *const *folders, struct error *error)
+{
+	struct strbuf bytes = STRBUF_INIT;
+	char chunk[16384];
+	ssize_t got;
+
+	*settings = (struct settings){0};
+	strbuf_reset(&bytes);
+	do {
+		got = read(fd, chunk, sizeof chunk);
+		if (got > 0)
+			strbuf_add(&bytes, chunk, (size_t)got);
+	} while ((got > 0 && bytes.len <= SETTINGS_FILE_MAX) || (got < 0 && errno == EINTR));
+	bool ok = false;
+	if (got < 0)
+		error_errno(error, ERROR_IO, errno, _("Cannot read %s"), what);
+	else if (bytes.len > SETTINGS_FILE_MAX)
+		error_set(error, ERROR_DATA,
+			_("%s is larger than %d bytes, the most that is read."), what,
+			(int)SETTINGS_FILE_MAX);
+	else
+		ok = read_bytes(settings, what, &bytes, folders, error);
+	strbuf_free(&bytes);
+	return ok;
 }
 
 /* --- writing ------------------------------------------------------------------------------------- */
