@@ -132,6 +132,37 @@ static void test_parse_refused(void **state)
 	}
 }
 
+static void test_unicode(void **state)
+{
+	static const struct {
+		const char *pattern;
+		const char *unicode;
+	} cases[] = {
+		{"@xn--mller-kva.de", "@m\u00fcller.de"},
+		{"user@mail.xn--mller-kva.de", "user@mail.m\u00fcller.de"},
+		{"xn--fsqu00a.example", "\u4f8b\u5b50.example"},
+		{"xn--strae-oqa.example", "stra\u00dfe.example"},
+		{"@example.com", NULL},
+		{"<>", NULL},
+		{"xn--a@example.com", NULL},
+		{"xn--mller-kva@example.com", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *unicode = route_unicode(cases[i].pattern), *again;
+		print_message("  %s\n", cases[i].pattern);
+		assert_true(text_equal(unicode, cases[i].unicode));
+		if (unicode) {
+			assert_true(route_parse(*unicode == '@' || strchr(unicode, '@') ? S : R,
+				unicode, &again, &error));
+			assert_string_equal(again, cases[i].pattern);
+			free(again);
+		}
+		free(unicode);
+	}
+}
+
 static void test_parse_address(void **state)
 {
 	static const struct {
@@ -336,6 +367,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_parse_refused),
+		cmocka_unit_test(test_unicode),
 		cmocka_unit_test(test_parse_address),
 		cmocka_unit_test(test_add_and_remove),
 		cmocka_unit_test(test_precedence),

@@ -100,3 +100,15 @@ char *domain_parse(const char *text, const char **why)
 	free(host);
 	return NULL;
 }
+
+char *domain_unicode(const char *domain)
+{
+	char *text = NULL, *unicode = NULL;
+
+	if (!strstr(domain, "xn--") || idn2_to_unicode_8z8z(domain, &text, 0) != IDN2_OK)
+		return NULL;
+	if (strcmp(text, domain) != 0)
+		unicode = text_dup(text);
+	idn2_free(text);
+	return unicode;
+}

@@ -6,5 +6,8 @@
  * at its end; caller frees. What reads as an IPv4 address is given as that. NULL: *why says what is wrong,
  * as the end of a sentence. */
 char *domain_parse(const char *text, const char **why);
+/* The domain, as domain_parse gives it, in the letters that its A-labels stand for; caller frees. NULL: it
+ * has none. */
+char *domain_unicode(const char *domain);
 
 #endif

@@ -6,6 +6,7 @@
 #include "../base/i18n.h"
 #include "../base/text.h"
 #include "address.h"
+#include "domain.h"
 #include "settings.h"
 
 enum { SHOWN_MAX = 120 };
@@ -68,4 +69,17 @@ bool route_parse(enum route_kind kind, const char *text, char **pattern, struct 
 	free(local);
 	free(domain);
 	return true;
+}
+
+char *route_unicode(const char *pattern)
+{
+	const char *at = strchr(pattern, '@');
+	const char *domain = at ? at + 1 : pattern;
+	char *unicode = domain_unicode(domain);
+
+	if (!unicode)
+		return NULL;
+	char *whole = text_format("%.*s%s", (int)(domain - pattern), pattern, unicode);
+	free(unicode);
+	return whole;
 }

@@ -76,6 +76,9 @@ void settings_set_default(struct settings *settings, const char *name); /* NULL:
  * frees). A bare domain is the domain's; for a sender it gets its "@". ERROR_DATA: what is wrong. */
 bool route_parse(enum route_kind kind, const char *text, char **pattern,
 	struct error *error) WARN_UNUSED_RESULT;
+/* The pattern with its domain as people read it, "@müller.de", which is how Postfix looks up a mail that
+ * has its domain so (SMTPUTF8): the tables need both. NULL: it is the same. Caller frees. */
+char *route_unicode(const char *pattern);
 /* "sender", "recipient" */
 const char *route_word(enum route_kind kind);
 
