@@ -191,9 +191,9 @@ class Child:
             stalled, self.stalled = self.stalled, False
             self.read_all()
             self.stalled = stalled
-            # The size may have changed when it had said its last word.
-            wrong = self.screen.unrestored(region=time.monotonic() - self.resized_at > 1)
-            if modes == "changed" or wrong:
+            wrong = self.screen.unrestored(region=not self.was_resized())
+            # Continued from elsewhere meanwhile, it has the terminal back.
+            if self.is_stopped() and (modes == "changed" or wrong):
                 self.complaints.append(f"suspended with the terminal not given back: modes {modes}, {wrong}")
         os.write(self.orders, b"g")
 
@@ -241,6 +241,17 @@ class Child:
             self.drain(quiet)
             if (len(self.output), self.output[-64:]) == before and not (self.unsent or busy or self.busy()):
                 return
+
+    def was_resized(self):
+        """The size may have changed when it had said its last word."""
+        return time.monotonic() - self.resized_at < 1
+
+    def is_stopped(self):
+        try:
+            with open(f"/proc/{self.pid}/stat", encoding="utf-8") as stat:
+                return stat.read().rsplit(")", 1)[1].split()[0] == "T"
+        except OSError:
+            return False
 
     def busy(self):
         """Runs, or has a child that it waits for."""

@@ -41,7 +41,7 @@ class Run:
         self.plain = kind.plain or kind.term in ("dumb", "unknown")
         self.places = places.of_plain if self.plain else places.of_screen
         self.slower = SLOWER if kind.sanitized else 1
-        self.done = self.lives = self.confirmed = self.reviews = self.suspended = 0
+        self.done = self.lives = self.confirmed = self.doubtful = self.reviews = self.suspended = 0
         self.failures = 0
         self.seen = set()
         self.most_end = self.most_memory = 0
@@ -106,6 +106,7 @@ class Life:
         self.after()
         self.note("checked")
         run.confirmed += self.confirmation.confirmed
+        run.doubtful += self.confirmation.doubtful
         run.reviews += self.confirmation.reviews
         run.suspended += self.child.stops
         if self.wrong:
@@ -292,7 +293,7 @@ class Life:
         if ended.left:
             self.wrong.append(f"it left running: {', '.join(ended.left)}")
         if child.master is not None:
-            state = self.screen.unrestored()
+            state = self.screen.unrestored(region=not child.was_resized())
             if ended.modes != "same" or state:
                 self.wrong.append(f"the terminal is not given back ({how}): modes {ended.modes}; {state}")
 
