@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "change/change.h"
 #include "change/plan.h"
+#include "import/import.h"
+#include "postfix/destination.h"
 #include "postfix/instance.h"
 #include "settings/preset.h"
 #include "settings/relay.h"

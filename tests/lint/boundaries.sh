@@ -90,11 +90,13 @@ check() { # in the current folder
 		includes_of "plugins/backend/$room" | grep -E ":plugins/backend/($above)/" |
 			report "backend/$room knows nothing of the rooms above and beside it ($above)"
 	done <<-'END'
-		base postfix|settings|smtp|change|status
-		postfix settings|smtp|change|status
-		settings smtp|change|status
-		smtp change|status
-		change smtp|status
+		base postfix|settings|smtp|change|status|import
+		postfix settings|smtp|change|status|import
+		settings smtp|change|status|import
+		smtp change|status|import
+		change smtp|status|import
+		status import
+		import smtp|status
 	END
 	return "$crossed"
 }
@@ -137,6 +139,7 @@ self_test() {
 		plugins/backend/settings/relay.c|#include "../change/plan.h"
 		plugins/backend/settings/site.c|#include "../status/status.h"
 		plugins/backend/change/plan.c|#include "../smtp/probe.h"
+		plugins/backend/import/adopt.c|#include "../status/status.h"
 		plugins/backend/change/plan.c|void f(void) { _exit(1); }
 	END
 	while IFS='|' read -r path text; do
