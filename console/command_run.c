@@ -102,8 +102,11 @@ static bool count_is_right(
 		return false;
 	}
 	if (args->word_count < command->min_arguments) {
-		snprintf(
-			why, size, _("%s is missing"), arguments_behind(command, args->word_count));
+		const char *missing = arguments_behind(command, args->word_count);
+		const char *optional = strstr(missing, " [");
+
+		snprintf(why, size, _("%.*s is missing"),
+			(int)(optional ? (size_t)(optional - missing) : strlen(missing)), missing);
 		return false;
 	}
 	return true;

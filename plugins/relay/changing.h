@@ -22,6 +22,7 @@ struct changing {
 	const char *action; /* for the audit line: "relay set" */
 	const char *always; /* the relay that is tested whatever it was before; NULL: none */
 	bool allow_unencrypted_login; /* said in so many words, or agreed to earlier */
+	const struct import *import;  /* where it comes of one, for JSON; else NULL */
 	const char *done;             /* a sentence: what is true now, if it is done */
 	const char *unchanged;
 	bool dry_run;
@@ -33,13 +34,14 @@ struct changing {
 bool changing_run(
 	const struct changing *changing, int *code, struct error *error) WARN_UNUSED_RESULT;
 
-/* The two options that every such command has. */
-#define CHANGING_OPTIONS                                                                           \
-	{"no-test", NULL, N_("Write without testing the connection first")},                       \
+/* Options of such commands: those that a relay's test may hold up have both. */
+#define CHANGING_DRY_RUN                                                                           \
 	{                                                                                          \
 		"dry-run", NULL,                                                                   \
 			N_("Print the changes as a diff, secrets masked, and change nothing")      \
 	}
+#define CHANGING_OPTIONS                                                                           \
+	{"no-test", NULL, N_("Write without testing the connection first")}, CHANGING_DRY_RUN
 
 /* Do both reach the same server in the same way, with the same login? */
 bool changing_same_server(const struct relay *a, const struct relay *b);

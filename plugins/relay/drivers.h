@@ -4,6 +4,10 @@
  *   driver       screen                                   commands
  *   preset       a provider: form, test, review, apply    -
  *   custom       any other relay, the same way            configure
+ *   relay        -                                        relay
+ *   route        -                                        route
+ *   export       -                                        export
+ *   apply        -                                        apply
  *   test         tests the configured relay               test
  *   deconfigure  takes everything back                    deconfigure
  *   status       the panel of the home screen             status
@@ -24,6 +28,10 @@ enum console_answer driver_deconfigure(
 void driver_status(const struct console_host *host, char *text, size_t size);
 
 extern const struct console_command command_configure;
+extern const struct console_command command_relay;
+extern const struct console_command command_route;
+extern const struct console_command command_export;
+extern const struct console_command command_apply;
 extern const struct console_command command_test;
 extern const struct console_command command_deconfigure;
 extern const struct console_command command_status;

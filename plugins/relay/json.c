@@ -1,5 +1,7 @@
 #include "json.h"
 
+#include "many/way.h"
+
 #include <json-c/json.h>
 #include <time.h>
 
@@ -102,27 +104,6 @@ void json_print_tests(const struct console_host *host, const struct json_test *t
 	print(host, document);
 }
 
-void json_print_change(const struct console_host *host, const struct json_change *change)
-{
-	struct json_object *document = json_object_new_object();
-
-	put(document, "result", json_object_new_string(change->result));
-	if (change->error) {
-		struct json_object *error = json_object_new_object();
-
-		put(error, "code", json_object_new_int(change->error->code));
-		put(error, "message", json_object_new_string(change->error->message));
-		put(error, "advice", json_object_new_string(change->error->advice));
-		put(document, "error", error);
-	}
-	put(document, "test",
-		change->test_count == 1 ? test_object(change->tests[0].report) : NULL);
-	put(document, "tests", tests_array(change->tests, change->test_count));
-	put(document, "warnings", lines_array(change->warnings));
-	put(document, "diff", json_object_new_string(change->diff ? change->diff : ""));
-	print(host, document);
-}
-
 void json_print_deconfigure(const struct console_host *host, const char *result,
 	const struct plan *plan, const char *diff)
 {
@@ -174,22 +155,113 @@ void json_print_relays(const struct console_host *host, const struct settings *s
 	print(host, document);
 }
 
+static struct json_object *route_object(const struct route *route)
+{
+	struct json_object *object = json_object_new_object();
+
+	put(object, "kind", json_object_new_string(route_word(route->kind)));
+	put(object, "pattern", text_or_null(route->pattern));
+	put(object, "relay", text_or_null(route->relay));
+	return object;
+}
+
+static struct json_object *routes_array(const struct settings *settings)
+{
+	struct json_object *routes = json_object_new_array();
+
+	for (size_t i = 0; i < settings->route_count; i++)
+		json_object_array_add(routes, route_object(&settings->routes[i]));
+	return routes;
+}
+
+static void put_import(struct json_object *document, const struct import *import)
+{
+	struct json_object *lines = json_object_new_array();
+
+	for (size_t i = 0; i < import->line_count; i++) {
+		const struct import_line *line = &import->lines[i];
+		struct json_object *object = json_object_new_object();
+
+		put(object, "file", text_or_null(line->file));
+		put(object, "line",
+			line->number ? json_object_new_int((int)line->number) : NULL);
+		put(object, "text", text_or_null(line->text));
+		put(object, "fate", text_or_null(import_fate_word(line->fate)));
+		put(object, "words", text_or_null(line->words));
+		json_object_array_add(lines, object);
+	}
+	put(document, "lines", lines);
+	put(document, "remarks", lines_array(&import->remarks));
+	put(document, "relays", relays_array(&import->settings));
+	put(document, "routes", routes_array(&import->settings));
+}
+
+void json_print_change(const struct console_host *host, const struct json_change *change)
+{
+	struct json_object *document = json_object_new_object();
+
+	put(document, "result", json_object_new_string(change->result));
+	if (change->error) {
+		struct json_object *error = json_object_new_object();
+
+		put(error, "code", json_object_new_int(change->error->code));
+		put(error, "message", json_object_new_string(change->error->message));
+		put(error, "advice", json_object_new_string(change->error->advice));
+		put(document, "error", error);
+	}
+	put(document, "test",
+		change->test_count == 1 ? test_object(change->tests[0].report) : NULL);
+	put(document, "tests", tests_array(change->tests, change->test_count));
+	put(document, "warnings", lines_array(change->warnings));
+	if (change->import)
+		put_import(document, change->import);
+	put(document, "diff", json_object_new_string(change->diff ? change->diff : ""));
+	print(host, document);
+}
+
 void json_print_routes(const struct console_host *host, const struct settings *settings,
 	const struct route *const *routes, size_t count)
 {
 	struct json_object *document = json_object_new_object();
 	struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; i < count; i++) {
-		struct json_object *object = json_object_new_object();
-
-		put(object, "kind", json_object_new_string(route_word(routes[i]->kind)));
-		put(object, "pattern", text_or_null(routes[i]->pattern));
-		put(object, "relay", text_or_null(routes[i]->relay));
-		json_object_array_add(array, object);
-	}
+	for (size_t i = 0; i < count; i++)
+		json_object_array_add(array, route_object(routes[i]));
 	put(document, "default", text_or_null(settings->default_relay));
 	put(document, "routes", array);
+	print(host, document);
+}
+
+void json_print_settings(const struct console_host *host, const struct settings *settings)
+{
+	struct json_object *document = json_object_new_object();
+
+	put(document, "default", text_or_null(settings->default_relay));
+	put(document, "relays", relays_array(settings));
+	put(document, "routes", routes_array(settings));
+	print(host, document);
+}
+
+void json_print_way(const struct console_host *host, const struct way *way)
+{
+	const struct destination *destination = &way->destination;
+	struct json_object *document = json_object_new_object();
+	struct json_object *postfix = json_object_new_object();
+
+	put(postfix, "transport", text_or_null(destination->transport));
+	put(postfix, "nexthop", text_or_null(destination->nexthop));
+	put(postfix, "parameter", text_or_null(destination->parameter));
+	put(postfix, "table", text_or_null(destination->hit.table));
+	put(postfix, "key", text_or_null(destination->hit.key));
+	put(postfix, "value", text_or_null(destination->hit.value));
+	put(document, "result", json_object_new_string(way_result_word(way->result)));
+	put(document, "from", text_or_null(way->sender));
+	put(document, "to",
+		text_or_null(destination->aliases ? destination->aliases : destination->recipient));
+	put(document, "relay", way->relay ? relay_object(way->relay) : NULL);
+	put(document, "sender", text_or_null(way->new_sender ? way->new_sender : way->sender));
+	put(document, "why", text_or_null(way->why));
+	put(document, "postfix", postfix);
 	print(host, document);
 }
 

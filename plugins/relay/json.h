@@ -9,6 +9,8 @@
 
 #include "work.h"
 
+struct way;
+
 /* {"result": "ok|failed", "steps": [{"name", "result", "ms", "detail"}], "cause", "advice"} */
 void json_print_test(const struct console_host *host, const struct probe_report *report);
 /* One relay's test; the name is in the document as "relay". */
@@ -29,7 +31,10 @@ struct json_change {
 	const struct strbuf *warnings;
 	const char *diff;
 	const struct error *error; /* result "failed"; else NULL */
+	const struct import *import; /* NULL, or: */
 };
+/* With an import there is also: "lines": [{"file", "line", "text", "fate": "taken|changed|left", "words"}],
+ * "remarks": [..], "relays": [..], "routes": [..]. */
 void json_print_change(const struct console_host *host, const struct json_change *change);
 /* {"result": "changed|unchanged|planned", "kept": ["smtp_tls_CAfile ..."], "warnings": [..],
  * "diff": ".."} */
@@ -47,5 +52,11 @@ void json_print_relays(const struct console_host *host, const struct settings *s
 /* {"default": "name"|null, "routes": [{"kind": "sender|recipient", "pattern", "relay"}]} in the order given. */
 void json_print_routes(const struct console_host *host, const struct settings *settings,
 	const struct route *const *routes, size_t count);
+/* All of both: {"default", "relays": [..], "routes": [..]} */
+void json_print_settings(const struct console_host *host, const struct settings *settings);
+/* {"result": "relay|direct|local|aliases|refused|other", "from", "to", "relay": {..}|null, "sender", "why",
+ *  "postfix": {"transport", "nexthop", "parameter", "table", "key", "value"}}; "to" and "sender" are what
+ *  Postfix makes of them. */
+void json_print_way(const struct console_host *host, const struct way *way);
 
 #endif

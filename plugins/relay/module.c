@@ -6,6 +6,10 @@
 static const struct console_driver drivers[] = {
 	{"preset", driver_preset, NULL, NULL, 0},
 	{"custom", driver_custom, NULL, &command_configure, 1},
+	{"relay", NULL, NULL, &command_relay, 1},
+	{"route", NULL, NULL, &command_route, 1},
+	{"export", NULL, NULL, &command_export, 1},
+	{"apply", NULL, NULL, &command_apply, 1},
 	{"test", driver_test, NULL, &command_test, 1},
 	{"deconfigure", driver_deconfigure, NULL, &command_deconfigure, 1},
 	{"status", NULL, driver_status, &command_status, 1},

@@ -2,27 +2,8 @@
  * password.c: where a command's password comes from: a file, standard input, the store, or the
  * terminal; never an argument or the environment.
  */
-#include <unistd.h>
-
 #include "options.h"
-
-static bool from_file(const struct options *options, struct secret *password, struct error *error)
-{
-	const char *path = options->password_file;
-	bool standard_input = strcmp(path, "-") == 0;
-
-	if (standard_input) {
-		if (!secret_read_fd(password, STDIN_FILENO, _("standard input"), error))
-			return false;
-	} else if (!secret_read_file(password, path, error)) {
-		return false;
-	}
-	if (!secret_is_empty(password))
-		return true;
-	error_set(error, ERROR_DATA, _("There is no password in %s: it is empty."),
-		standard_input ? _("standard input") : path);
-	return error_advise(error, _("It must hold the password in one line."));
-}
+#include "passwords.h"
 
 static bool from_terminal(const struct options *options, const struct console_host *host,
 	bool stored, struct secret *password, struct error *error)
@@ -74,7 +55,7 @@ bool options_password(const struct options *options, const struct console_host *
 		return false;
 	if (options->password_file) {
 		*typed = true;
-		return from_file(options, password, error);
+		return passwords_read(options->password_file, password, error);
 	}
 	if (site && !plan_stored_password(site, &options->relay, &stored, password, error))
 		return false;

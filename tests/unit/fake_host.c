@@ -321,7 +321,7 @@ void fake_host_free(struct fake_host *fake)
 	current = NULL;
 }
 
-static const struct console_driver *find_driver(const char *name)
+const struct console_driver *fake_driver(const char *name)
 {
 	for (size_t i = 0; i < console_module.driver_count; i++)
 		if (strcmp(console_module.drivers[i].name, name) == 0)
@@ -338,7 +338,7 @@ enum console_answer fake_run(struct fake_host *fake, const char *driver, const c
 
 	fake->steps = steps;
 	fake->next = 0;
-	answer = find_driver(driver)->run(&fake->face, &chosen);
+	answer = fake_driver(driver)->run(&fake->face, &chosen);
 	if (steps[fake->next].title)
 		fail_msg("\"%s\" was expected but did not come. So far:\n%s",
 			steps[fake->next].title, fake->transcript.data);

@@ -68,6 +68,8 @@ struct fake_host {
 void fake_host_init(struct fake_host *fake, enum console_mode mode);
 void fake_host_free(struct fake_host *fake);
 
+/* Of console_module; there has to be one of that name. */
+const struct console_driver *fake_driver(const char *name);
 /* Runs a driver of console_module on the script; steps that are left over fail the test. */
 enum console_answer fake_run(struct fake_host *fake, const char *driver, const char *entry,
 	const struct fake_step *steps);

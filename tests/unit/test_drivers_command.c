@@ -310,7 +310,7 @@ static void test_status_and_drift(void **state)
 	assert_int_equal(fake_command(fake, "status", NULL), 0);
 	assert_says(&fake->out, "Mail goes: through smtp-relay.brevo.com port 587 (Brevo)\n");
 	assert_says(&fake->out, "Queue: 0 incoming, 0 active, 0 deferred\n");
-	console_module.drivers[4].describe(&fake->face, panel, sizeof panel);
+	fake_driver("status")->describe(&fake->face, panel, sizeof panel);
 	assert_non_null(strstr(panel, "Postfix: 3."));
 	assert_non_null(strstr(panel, ", not running; mail waits until it is started\n"));
 	assert_non_null(strstr(panel, "Last test: none yet\n"));
@@ -320,7 +320,7 @@ static void test_status_and_drift(void **state)
 	assert_json("drift.0.parameter", "smtp_sasl_auth_enable");
 	assert_json("drift.0.wanted", "yes");
 	assert_json("drift.0.found", "no");
-	console_module.drivers[4].describe(&fake->face, panel, sizeof panel);
+	fake_driver("status")->describe(&fake->face, panel, sizeof panel);
 	assert_non_null(strstr(panel, "Changed since by someone else: smtp_sasl_auth_enable\n"));
 }
 

@@ -107,7 +107,7 @@ static void test_not_recovered_by_who_only_looks(void **state)
 
 	(void)state;
 	world.interrupted = true;
-	console_module.drivers[4].describe(&fake->face, panel, sizeof panel);
+	fake_driver("status")->describe(&fake->face, panel, sizeof panel);
 	assert_non_null(strstr(panel, "Interrupted: "));
 	fake->face.privileged = false;
 	assert_int_equal(fake_command(fake, "test", NULL), 77);

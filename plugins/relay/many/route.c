@@ -1,0 +1,242 @@
+/*
+ * route.c: the command `route`: add, list, remove; test is in route_test.c.
+ *
+ * A recipient's route counts before a sender's, an address before its domain, and all of them before the
+ * default relay. `direct` is delivery without any relay.
+ */
+#include <string.h>
+
+#include "../changing.h"
+#include "../drivers.h"
+#include "../json.h"
+#include "route_test.h"
+
+/* --- list ---------------------------------------------------------------------------------------- */
+
+/* The places of precedence, first that counts first. */
+static unsigned rank(const struct route *route)
+{
+	bool address = strcmp(route->pattern, ROUTE_NULL_SENDER) == 0 ||
+		       (strchr(route->pattern, '@') && route->pattern[0] != '@');
+
+	return (route->kind == ROUTE_RECIPIENT ? 0U : 2U) + (address ? 0U : 1U);
+}
+
+/* The settings have them sorted within each rank. */
+static const struct route **in_order(const struct settings *settings)
+{
+	enum { RANKS = 4 };
+	const struct route **routes = mem_calloc(settings->route_count + 1, sizeof *routes);
+	size_t count = 0;
+
+	for (unsigned at = 0; at < RANKS; at++)
+		for (size_t i = 0; i < settings->route_count; i++)
+			if (rank(&settings->routes[i]) == at)
+				routes[count++] = &settings->routes[i];
+	return routes;
+}
+
+static void add_target(const struct settings *settings, const char *name, struct strbuf *out)
+{
+	const struct relay *relay = name ? settings_relay(settings, name) : NULL;
+
+	if (!relay) {
+		strbuf_adds(out, _("direct, by no relay"));
+		return;
+	}
+	strbuf_addf(out, "%s: ", name);
+	relay_describe(relay, out);
+}
+
+static void print_list(const struct console_host *host, const struct settings *settings,
+	const struct route *const *routes)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	for (size_t i = 0; i < settings->route_count; i++) {
+		strbuf_addf(&text,
+			routes[i]->kind == ROUTE_RECIPIENT ? _("to %s -> ") : _("from %s -> "),
+			routes[i]->pattern);
+		add_target(settings, routes[i]->relay, &text);
+		strbuf_addc(&text, '\n');
+	}
+	strbuf_adds(&text, settings->route_count ? _("all other mail -> ") : _("all mail -> "));
+	add_target(settings, settings->default_relay, &text);
+	strbuf_addc(&text, '\n');
+	host->print(host, text.data);
+	strbuf_free(&text);
+}
+
+static int run_list(const struct console_host *host, const struct console_call *call)
+{
+	struct error error = {0};
+	struct work work;
+
+	(void)call;
+	if (!work_open(&work, host, WORK_RECOVER, &error))
+		return work_fail(host, &error);
+	const struct settings *settings = &work.status.settings;
+	const struct route **routes = in_order(settings);
+
+	if (host->json)
+		json_print_routes(host, settings, routes, settings->route_count);
+	else
+		print_list(host, settings, routes);
+	free(routes);
+	work_close(&work);
+	return ERROR_NONE;
+}
+
+/* --- add, remove --------------------------------------------------------------------------------- */
+
+struct wanted_route {
+	enum route_kind kind;
+	char *pattern;
+	const char *relay;
+};
+
+static bool add_route(struct settings *settings, const void *context, struct error *error)
+{
+	const struct wanted_route *route = context;
+
+	return settings_add_route(settings, route->kind, route->pattern, route->relay, error);
+}
+
+static bool remove_route(struct settings *settings, const void *context, struct error *error)
+{
+	const struct wanted_route *route = context;
+
+	return settings_remove_route(settings, route->kind, route->pattern, error);
+}
+
+static bool read_pattern(
+	const struct console_call *call, struct wanted_route *route, struct error *error)
+{
+	const char *sender = call->option(call, "sender");
+	const char *recipient = call->option(call, "recipient");
+
+	if (sender && recipient) {
+		error_set(error, ERROR_USAGE, _("--sender and --recipient contradict each other."));
+		return error_advise(error,
+			_("A route is for a sender or for a recipient; give each one of its own."));
+	}
+	if (!sender && !recipient) {
+		error_set(error, ERROR_USAGE, _("Whose mail it is for is missing."));
+		return error_advise(error,
+			_("Give --sender @DOMAIN, --sender ADDRESS, --sender '<>' for bounces, "
+			  "--recipient DOMAIN or --recipient ADDRESS."));
+	}
+	route->kind = sender ? ROUTE_SENDER : ROUTE_RECIPIENT;
+	if (route_parse(route->kind, sender ? sender : recipient, &route->pattern, error))
+		return true;
+	error->code = ERROR_USAGE;
+	return false;
+}
+
+/* done: with the pattern, and the relay. */
+static int change(const struct console_host *host, const struct console_call *call,
+	struct wanted_route *route, struct changing *changing, const char *done)
+{
+	struct error error = {0};
+	struct work work = {0};
+	int code = ERROR_NONE;
+	char *sentence = NULL;
+
+	if (read_pattern(call, route, &error) && work_open(&work, host, WORK_RECOVER, &error)) {
+		sentence = text_format("%s %s%s%s.",
+			route->kind == ROUTE_SENDER ? _("mail from") : _("mail to"), route->pattern,
+			done, route->relay ? route->relay : "");
+		changing->work = &work;
+		changing->context = route;
+		changing->done = sentence;
+		changing->dry_run = call->option(call, "dry-run") != NULL;
+		/* No relay is new, so there is none to be tested. */
+		changing->no_test = true;
+		if (!changing_run(changing, &code, &error))
+			code = work_fail(host, &error);
+	} else {
+		code = work_fail(host, &error);
+	}
+	free(sentence);
+	free(route->pattern);
+	work_close(&work);
+	return code;
+}
+
+static int run_add(const struct console_host *host, const struct console_call *call)
+{
+	struct wanted_route route = {.relay = call->arguments[0]};
+	struct changing changing = {
+		.edit = add_route,
+		.action = "route add",
+		.unchanged = _("there is this route already; no file was touched."),
+	};
+	bool direct = strcmp(route.relay, RELAY_DIRECT) == 0;
+
+	return change(host, call, &route, &changing, direct ? _(" goes ") : _(" goes through "));
+}
+
+static int run_remove(const struct console_host *host, const struct console_call *call)
+{
+	struct wanted_route route = {0};
+	struct changing changing = {
+		.edit = remove_route,
+		.action = "route remove",
+		.unchanged = "",
+	};
+
+	return change(host, call, &route, &changing, _(" has no route any more"));
+}
+
+static const struct console_option change_options[] = {
+	{"sender", N_("ADDRESS|@DOMAIN|<>"), N_("Whose mail; <> are bounces")},
+	{"recipient", N_("ADDRESS|DOMAIN"), N_("Mail to whom")},
+	CHANGING_DRY_RUN,
+};
+
+static const struct console_option test_options[] = {
+	{"from", N_("ADDRESS"), N_("The envelope sender; <> is a bounce's")},
+	{"to", N_("ADDRESS"), N_("The recipient")},
+};
+
+static const struct console_command parts[] = {
+	{
+		.word = "list",
+		.arguments = "",
+		.summary = N_("All routes, in the order in which they count"),
+		.run = run_list,
+	},
+	{
+		.word = "add",
+		.arguments = N_("RELAY|direct"),
+		.min_arguments = 1,
+		.max_arguments = 1,
+		.summary = N_("Send a sender's or a recipient's mail through a relay, or directly"),
+		.options = change_options,
+		.option_count = sizeof change_options / sizeof *change_options,
+		.run = run_add,
+	},
+	{
+		.word = "remove",
+		.arguments = "",
+		.summary = N_("Remove the route of a sender or a recipient"),
+		.options = change_options,
+		.option_count = sizeof change_options / sizeof *change_options,
+		.run = run_remove,
+	},
+	{
+		.word = "test",
+		.arguments = "",
+		.summary = N_("Say which way a mail would take, and why; nothing is sent"),
+		.options = test_options,
+		.option_count = sizeof test_options / sizeof *test_options,
+		.run = route_test,
+	},
+};
+
+const struct console_command command_route = {
+	.word = "route",
+	.summary = N_("Which mail goes through which relay: list, add, remove and test routes"),
+	.parts = parts,
+	.part_count = sizeof parts / sizeof *parts,
+};
