@@ -137,34 +137,11 @@ static bool read_host(struct options *options, const struct console_call *call, 
 	return true;
 }
 
-static enum relay_tls tls_for_port(const struct options *options, unsigned port)
-{
-	if (options->has_preset) {
-		if (options->preset.port == port)
-			return options->preset.tls;
-		for (size_t i = 0; i < options->preset.alternate_count; i++)
-			if (options->preset.alternates[i].port == port)
-				return options->preset.alternates[i].tls;
-	}
-	return relay_tls_for_port(port);
-}
-
-static unsigned port_for_tls(const struct options *options, enum relay_tls tls)
-{
-	if (options->has_preset) {
-		if (options->preset.tls == tls)
-			return options->preset.port;
-		for (size_t i = 0; i < options->preset.alternate_count; i++)
-			if (options->preset.alternates[i].tls == tls)
-				return options->preset.alternates[i].port;
-	}
-	return relay_port_for_tls(tls);
-}
-
 static bool read_port_and_tls(struct options *options, const struct console_call *call,
 	unsigned host_port, struct error *error)
 {
 	struct relay *relay = &options->relay;
+	const struct preset *preset = options->has_preset ? &options->preset : NULL;
 	unsigned own_port = relay->port;
 	enum relay_tls own_tls = relay->tls;
 	enum relay_tls tls = own_tls;
@@ -190,10 +167,10 @@ static bool read_port_and_tls(struct options *options, const struct console_call
 	if (has(call, "tls"))
 		relay->tls = tls;
 	if (port && !has(call, "tls") && port != own_port)
-		relay->tls = tls_for_port(options, port);
+		relay->tls = preset_tls_for_port(preset, port);
 	if (!port && has(call, "tls") &&
 		(tls == RELAY_TLS_IMPLICIT) != (own_tls == RELAY_TLS_IMPLICIT))
-		relay->port = port_for_tls(options, tls);
+		relay->port = preset_port_for_tls(preset, tls);
 	/* What becomes encrypted is verified, unless --verify says otherwise. */
 	if (!relay_tls_is_encrypted(own_tls) && relay_tls_is_encrypted(relay->tls))
 		relay->verify = RELAY_VERIFY_NAME;
