@@ -31,6 +31,10 @@
 #include "relay.h"
 
 #define RELAY_SECTION_PREFIX "relay "
+/* The other sections of a settings file. */
+#define SECTION_SETTINGS "settings"
+#define SECTION_ROUTES "routes"
+#define SETTINGS_FORMAT "1"
 
 /* What several sections of one file have in common. */
 struct relay_sections {

@@ -7,7 +7,7 @@
  *   sender_dependent_default_transport_maps: postconf(5), default_transport).
  *
  * Strings are owned by the struct. settings.c has the relays, routes.c the routes and which of them a mail
- * takes, route.c their patterns, settings_file.c settings.ini.
+ * takes, route.c their patterns, settings_file.c and settings_format.c the file.
  */
 #ifndef RELAY_SETTINGS_H
 #define RELAY_SETTINGS_H

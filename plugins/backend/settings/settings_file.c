@@ -28,10 +28,6 @@
 #include "routes.h"
 #include "settings.h"
 
-#define FORMAT "1"
-#define SECTION_SETTINGS "settings"
-#define SECTION_ROUTES "routes"
-
 static const char blanks[] = " \t";
 
 /* A route and where it stands, until all are there to be sorted. */
@@ -86,7 +82,7 @@ static bool take_head(struct reading *reading, const struct ini_section *section
 	reading->head = section;
 	if (!ini_only_keys(reading->ini, section, known, reading->error))
 		return false;
-	if (text_equal(format, FORMAT) || (!format && !reading->own))
+	if (text_equal(format, SETTINGS_FORMAT) || (!format && !reading->own))
 		return true;
 	return section_error(reading->ini, section, section->line, reading->error,
 		_("this format was written by another version of relaycon."));
@@ -382,47 +378,4 @@ bool settings_read_fd(struct settings *settings, int fd, const char *what,
 		ok = read_bytes(settings, what, &bytes, folders, error);
 	strbuf_free(&bytes);
 	return ok;
-}
-
-/* --- writing ------------------------------------------------------------------------------------- */
-
-static void write_routes(const struct settings *settings, struct strbuf *out)
-{
-	struct strbuf value = STRBUF_INIT;
-
-	if (settings->route_count == 0)
-		return;
-	ini_write_section(out, SECTION_ROUTES);
-	for (int kind = 0; kind < ROUTE_KINDS; kind++) {
-		strbuf_reset(&value);
-		for (size_t i = 0; i < settings->route_count; i++) {
-			const struct route *route = &settings->routes[i];
-			if (route->kind != (enum route_kind)kind)
-				continue;
-			strbuf_addc(&value, '\n');
-			strbuf_adds(&value, route->pattern);
-			strbuf_addc(&value, ' ');
-			strbuf_adds(&value, route->relay);
-		}
-		if (value.len > 0)
-			ini_write_key(out, route_word((enum route_kind)kind), value.data);
-	}
-	strbuf_free(&value);
-}
-
-void settings_format(const struct settings *settings, struct strbuf *out)
-{
-	struct strbuf ini = STRBUF_INIT;
-
-	strbuf_adds(
-		out, "# Settings of relaycon: relays and routes. No password stands in here.\n");
-	ini_write_section(&ini, SECTION_SETTINGS);
-	ini_write_key(&ini, "format", FORMAT);
-	ini_write_key(
-		&ini, "default", settings->default_relay ? settings->default_relay : RELAY_DIRECT);
-	for (size_t i = 0; i < settings->relay_count; i++)
-		relay_section_write(&settings->relays[i], &ini);
-	write_routes(settings, &ini);
-	strbuf_add(out, ini.data, ini.len);
-	strbuf_free(&ini);
 }
