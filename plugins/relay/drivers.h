@@ -4,6 +4,7 @@
  *   driver       screen                                   commands
  *   preset       a provider: form, test, review, apply    -
  *   custom       any other relay, the same way            configure
+ *   relays       several relays, failover, routes         -
  *   relay        -                                        relay
  *   route        -                                        route
  *   export       -                                        export
@@ -21,6 +22,8 @@
 enum console_answer driver_preset(
 	const struct console_host *host, const struct console_entry *entry);
 enum console_answer driver_custom(
+	const struct console_host *host, const struct console_entry *entry);
+enum console_answer driver_relays(
 	const struct console_host *host, const struct console_entry *entry);
 enum console_answer driver_test(const struct console_host *host, const struct console_entry *entry);
 enum console_answer driver_deconfigure(

@@ -6,6 +6,7 @@
 static const struct console_driver drivers[] = {
 	{"preset", driver_preset, NULL, NULL, 0},
 	{"custom", driver_custom, NULL, &command_configure, 1},
+	{"relays", driver_relays, NULL, NULL, 0},
 	{"relay", NULL, NULL, &command_relay, 1},
 	{"route", NULL, NULL, &command_route, 1},
 	{"export", NULL, NULL, &command_export, 1},
