@@ -602,7 +602,7 @@ static void what_is_refused(void **state)
 	struct plan plan;
 	struct error error = {0};
 	struct relay relay = relay_of(A);
-	struct route route = {ROUTE_SENDER, (char *)"@x", (char *)"default"};
+	struct route route = {ROUTE_SENDER, (char *)"@x", (char *)"nowhere"};
 	struct settings settings = settings_of(&relay);
 
 	fixture_make(&f, stock_main_cf);

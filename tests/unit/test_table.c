@@ -296,8 +296,8 @@ static void test_load(void **state)
 	assert_null(table.bytes);
 	assert_int_equal(unlink(path), 0);
 
-	char *large = mem_calloc((1 << 20) + 1, 1);
-	scratch_write(&scratch, "none", large, (1 << 20) + 1);
+	char *large = mem_calloc((8 << 20) + 1, 1);
+	scratch_write(&scratch, "none", large, (8 << 20) + 1);
 	assert_false(secret_table_load(&table, path, &exists, &error));
 	/* A table that was made too small is not filled half. */
 	scratch_write(&scratch, "none", large, 8192);
@@ -305,6 +305,52 @@ static void test_load(void **state)
 	assert_false(secret_table_load(&table, path, &exists, &error));
 	assert_null(table.bytes);
 	free(large);
+	free(path);
+}
+
+/* Zeros before the port make another key of the same server and port. */
+static void test_nexthops(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *host;
+		unsigned port;
+		const char *login;
+		const char *password; /* NULL: not found */
+	} cases[] = {
+		{"a.test", 587, "one", "first"},
+		{"A.Test", 587, "two", "second"},
+		{"a.test", 587, "three", "third"},
+		{"2001:db8::1", 465, "six", "v6"},
+		{"a.test", 587, "thre", NULL},
+		{"a.test", 587, "One", NULL},
+		{"a.test", 58, "one", NULL},
+		{"a.tes", 587, "one", NULL},
+		{"b.test", 587, "one", NULL},
+	};
+	static const char text[] = "[a.test]:587 one:first\n[a.test]:0587 two:second\n"
+				   "# [b.test]:587 one:commented out\n"
+				   "[A.test]:00000587 three:third\n[2001:db8::1]:465 six:v6\n";
+	struct secret_table table = {0};
+	struct secret secret = {0};
+	bool exists, found;
+
+	scratch_write(&scratch, "logins", text, sizeof text - 1);
+	char *path = text_format("%s/logins", scratch.dir);
+	assert_true(secret_table_load(&table, path, &exists, &error));
+	assert_true(secret_init(&secret, &error));
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_true(secret_table_find_login(&table, cases[i].host, cases[i].port,
+			cases[i].login, &found, &secret, &error));
+		assert_int_equal(found, cases[i].password != NULL);
+		if (found)
+			assert_string_equal(secret_bytes(&secret), cases[i].password);
+	}
+	char *key = table_nexthop("A.Test", 587, 3);
+	assert_string_equal(key, "[a.test]:000587");
+	free(key);
+	secret_free(&secret);
+	secret_table_free(&table);
 	free(path);
 }
 
@@ -334,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_masked),
 		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_load),
+		cmocka_unit_test(test_nexthops),
 	};
 
 	return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -20,7 +20,8 @@ static bool still_as_planned(const struct plan_file *file, struct error *error)
 {
 	bool exists = false, same;
 
-	if (file->kind == PLAN_LEFTOVER)
+	/* Made by postmap, of a text that is looked at itself. */
+	if (file->kind == PLAN_LEFTOVER || file->kind == PLAN_MAP)
 		return true;
 	if (file->kind == PLAN_SECRET_TABLE) {
 		struct secret_table now = {0};

@@ -183,14 +183,23 @@ out:
 
 /* --- after --------------------------------------------------------------------------------------- */
 
-static bool look_at_running(const struct site *site, const char *service, struct error *error)
+static bool look_at_running(const struct site *site, const char *services, struct error *error)
 {
+	bool ok = true;
+
 	if (!postfix_is_running(&site->postfix)) {
 		error_set(error, ERROR_CONFIG, _("Postfix stopped running when it was reloaded."));
 		return error_advise(
 			error, _("Its log says why (look for \"fatal\"); then start it again."));
 	}
-	return !service || postfix_check_delivery_agent(&site->postfix, service, error);
+	for (const char *at = services; ok && at && *at; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " ");
+		char *service = text_dup_len(at, len);
+		ok = postfix_check_delivery_agent(&site->postfix, service, error);
+		free(service);
+		at += len;
+	}
+	return ok;
 }
 
 static bool sync_meanwhile(void *context, struct error *error)
@@ -198,13 +207,13 @@ static bool sync_meanwhile(void *context, struct error *error)
 	return steps_sync_folders(context, error);
 }
 
-bool confirm_live(const struct site *site, struct steps *steps, bool reload, const char *service,
+bool confirm_live(const struct site *site, struct steps *steps, bool reload, const char *services,
 	struct error *error)
 {
 	struct meanwhile synced;
 
 	meanwhile_start(&synced, sync_meanwhile, steps);
 	bool ok = !reload ||
-		  (postfix_reload(&site->postfix, error) && look_at_running(site, service, error));
+		  (postfix_reload(&site->postfix, error) && look_at_running(site, services, error));
 	return meanwhile_finish(&synced, ok ? error : NULL) && ok;
 }

@@ -128,8 +128,12 @@ static bool diff_file(const struct plan_file *file, struct strbuf *out, struct e
 	int fds[3] = {-1, -1, -1};
 	bool ok = false;
 
-	if (file->kind == PLAN_LEFTOVER) {
-		strbuf_addf(out, "--- a%s\n+++ /dev/null\n", file->path);
+	/* Not texts. */
+	if (file->kind == PLAN_LEFTOVER || file->kind == PLAN_MAP) {
+		const char *from = file->existed ? "a" : "/dev/null";
+		const char *to = file->remove ? "/dev/null" : "b";
+		strbuf_addf(out, "--- %s%s\n+++ %s%s\n", from, file->existed ? file->path : "", to,
+			file->remove ? "" : file->path);
 		return true;
 	}
 	if (!masked_sides(file, &before, &after, error))

@@ -40,6 +40,31 @@ static void file_free(struct edit_file *file)
 	strbuf_free(&file->bytes);
 }
 
+static bool read_tables(struct edit *edit, const struct site *site, struct error *error)
+{
+	struct ours ours;
+	bool ok = true, built;
+
+	ours_tables(&ours, site);
+	edit->tables = mem_calloc(ours.count + 1, sizeof *edit->tables);
+	for (size_t i = 0; ok && i < ours.count; i++) {
+		char *path = ours_path(site, ours.names[i]);
+		struct stat st;
+		(void)ours_is_table(ours.names[i], &built);
+		if (strcmp(path, site->credentials) != 0 && lstat(path, &st) == 0 &&
+			!(built && S_ISDIR(st.st_mode))) {
+			struct edit_file *file = &edit->tables[edit->table_count++];
+			if (built)
+				*file = (struct edit_file){.path = text_dup(path), .exists = true};
+			else
+				ok = read_own(file, path, error);
+		}
+		free(path);
+	}
+	ours_free(&ours);
+	return ok;
+}
+
 static bool read_all(struct edit *edit, const struct site *site, struct error *error)
 {
 	struct stat st;
@@ -48,7 +73,7 @@ static bool read_all(struct edit *edit, const struct site *site, struct error *e
 	strbuf_reset(&edit->kept);
 	if (!read_resolved(&edit->main_file, site->main_cf, error) ||
 		!read_resolved(&edit->master_file, site->master_cf, error) ||
-		!read_own(&edit->policy_file, site->tls_policy, error) ||
+		!read_tables(edit, site, error) ||
 		!read_own(&edit->settings_file, site->settings_file, error) ||
 		!secret_table_load(
 			&edit->credentials, site->credentials, &edit->credentials_exist, error))
@@ -99,7 +124,9 @@ void edit_close(struct edit *edit)
 {
 	file_free(&edit->main_file);
 	file_free(&edit->master_file);
-	file_free(&edit->policy_file);
+	for (size_t i = 0; i < edit->table_count; i++)
+		file_free(&edit->tables[i]);
+	free(edit->tables);
 	file_free(&edit->settings_file);
 	file_free(&edit->baseline_file);
 	maincf_free(edit->main);
@@ -137,23 +164,13 @@ static void say_kept(struct edit *edit, const char *name, const char *value, con
 static bool cut_references(struct edit *edit, const char *name, bool *restore, struct error *error)
 {
 	const char *now = maincf_value(edit->main, name);
-	const char *const files[] = {edit->site->credentials, edit->site->tls_policy};
-	size_t service = strlen(WANTED_SERVICE);
-	bool ok = true;
+	char *rest = NULL;
+	bool ok = true, changed;
 
-	*restore = now && strncmp(now, WANTED_SERVICE, service) == 0 &&
-		   (now[service] == '\0' || now[service] == ':');
-	for (size_t i = 0; ok && now && i < sizeof files / sizeof *files; i++) {
-		char *table = wanted_table(files[i]);
-		char *rest = NULL;
-		bool changed;
-		if (wanted_without_table(now, table, &rest)) {
-			ok = maincf_set(edit->main, name, rest, NULL, &changed, error);
-			now = maincf_value(edit->main, name);
-		}
-		free(rest);
-		free(table);
-	}
+	*restore = now && ours_is_transport(now);
+	if (now && ours_cut_all(edit->site, now, &rest))
+		ok = maincf_set(edit->main, name, rest, NULL, &changed, error);
+	free(rest);
 	return ok;
 }
 
@@ -196,13 +213,13 @@ static bool give_back_unwanted(
 	return true;
 }
 
-static void give_back_service(struct edit *edit, bool force)
+static void give_back_services(struct edit *edit, const struct wanted *wanted, bool force)
 {
 	struct baseline_file *file = &edit->baseline.master;
 
 	for (size_t i = file->count; i > 0; i--) {
 		struct baseline_hunk *entry = &file->hunks[i - 1];
-		if (entry->kept && !force)
+		if ((entry->kept && !force) || wanted_service(wanted, entry->hunk.key))
 			continue;
 		if (mastercf_restore(edit->master, &entry->hunk, force) != HUNK_CHANGED) {
 			baseline_forget(file, i - 1);
@@ -224,27 +241,29 @@ static void drop_kept(struct baseline_file *file, const char *key)
 			baseline_forget(file, i - 1);
 }
 
-static bool set_wanted(struct edit *edit, const struct wanted *wanted, struct error *error)
+static bool set_parameter(
+	struct edit *edit, const struct wanted_parameter *parameter, struct error *error)
 {
 	struct hunk hunk = {0};
 	bool changed = false;
 
-	for (size_t i = 0; i < wanted->count; i++) {
-		const struct wanted_parameter *parameter = &wanted->parameters[i];
-		drop_kept(&edit->baseline.main, parameter->name);
-		if (!maincf_set(
-			    edit->main, parameter->name, parameter->value, &hunk, &changed, error))
-			return false;
-		if (changed)
-			baseline_remember(&edit->baseline.main, &hunk);
-		hunk_free(&hunk);
-		hunk = (struct hunk){0};
-	}
-	if (!wanted->service)
-		return true;
-	drop_kept(&edit->baseline.master, WANTED_SERVICE_KEY);
-	if (!mastercf_set(
-		    edit->master, WANTED_SERVICE_KEY, wanted->service, &hunk, &changed, error))
+	drop_kept(&edit->baseline.main, parameter->name);
+	if (!maincf_set(edit->main, parameter->name, parameter->value, &hunk, &changed, error))
+		return false;
+	if (changed)
+		baseline_remember(&edit->baseline.main, &hunk);
+	hunk_free(&hunk);
+	return true;
+}
+
+static bool set_service(
+	struct edit *edit, const struct wanted_service *service, struct error *error)
+{
+	struct hunk hunk = {0};
+	bool changed = false;
+
+	drop_kept(&edit->baseline.master, service->key);
+	if (!mastercf_set(edit->master, service->key, service->line, &hunk, &changed, error))
 		return false;
 	if (changed)
 		baseline_remember(&edit->baseline.master, &hunk);
@@ -256,29 +275,32 @@ bool edit_apply(struct edit *edit, const struct wanted *wanted, bool force, stru
 {
 	if (!give_back_unwanted(edit, wanted, force, error))
 		return false;
-	if (!wanted->service)
-		give_back_service(edit, force);
-	return set_wanted(edit, wanted, error);
+	give_back_services(edit, wanted, force);
+	for (size_t i = 0; i < wanted->count; i++)
+		if (!set_parameter(edit, &wanted->parameters[i], error))
+			return false;
+	for (size_t i = 0; i < wanted->service_count; i++)
+		if (!set_service(edit, &wanted->services[i], error))
+			return false;
+	return true;
 }
 
 bool edit_leads_to_ours(const struct edit *edit)
 {
-	static const char *const lists[] = {"smtp_sasl_password_maps", "smtp_tls_policy_maps"};
+	static const char *const lists[] = {"smtp_sasl_password_maps", "smtp_tls_policy_maps",
+		"transport_maps", "sender_dependent_default_transport_maps"};
 	static const char *const transports[] = {"default_transport", "relay_transport"};
-	const char *const files[] = {edit->site->credentials, edit->site->tls_policy};
 	bool ours = false;
 
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+	for (size_t i = 0; !ours && i < sizeof lists / sizeof *lists; i++) {
 		const char *now = maincf_value(edit->main, lists[i]);
-		char *table = wanted_table(files[i]);
 		char *rest = NULL;
-		ours = ours || (now && wanted_without_table(now, table, &rest));
+		ours = now && ours_cut_all(edit->site, now, &rest);
 		free(rest);
-		free(table);
 	}
-	for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
+	for (size_t i = 0; !ours && i < sizeof transports / sizeof *transports; i++) {
 		const char *now = maincf_value(edit->main, transports[i]);
-		ours = ours || text_equal(now, WANTED_SERVICE);
+		ours = now && ours_is_transport(now);
 	}
 	return ours;
 }

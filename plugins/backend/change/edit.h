@@ -17,6 +17,7 @@
 #include "../settings/settings.h"
 #include "../settings/site.h"
 #include "baseline.h"
+#include "ours.h"
 #include "plan.h"
 #include "wanted.h"
 
@@ -29,7 +30,9 @@ struct edit_file {
 
 struct edit {
 	const struct site *site;
-	struct edit_file main_file, master_file, policy_file, settings_file, baseline_file;
+	struct edit_file main_file, master_file, settings_file, baseline_file;
+	struct edit_file *tables; /* of ours, but for the credentials; built ones are not read */
+	size_t table_count;
 	struct maincf *main;
 	struct mastercf *master;
 	struct baseline baseline;

@@ -6,7 +6,6 @@
 #include "../base/i18n.h"
 #include "../postfix/maincf.h"
 #include "../postfix/mastercf.h"
-#include "wanted.h"
 
 bool edited_before(const char *path, struct error *error)
 {
@@ -85,25 +84,39 @@ static enum edited_side side_of_main(const struct plan_file *file, const struct 
 	return known ? side_of(ours, old) : EDITED_NEITHER;
 }
 
-static bool has_service(const struct plan_file *file, const struct strbuf *bytes, bool *has)
+/* The same for services. */
+static void count_services(const struct mastercf *from, const struct mastercf *before,
+	const struct mastercf *after, const struct mastercf *now, size_t *ours, size_t *old)
 {
-	struct mastercf *cf = mastercf_parse(file->path, bytes->data, bytes->len, NULL);
-
-	if (!cf)
-		return false;
-	*has = mastercf_has(cf, WANTED_SERVICE_KEY);
-	mastercf_free(cf);
-	return true;
+	for (size_t i = 0; i < mastercf_count(from); i++) {
+		const char *key = mastercf_key(from, i);
+		const char *was = mastercf_value(before, key), *is = mastercf_value(now, key);
+		const char *wish = mastercf_value(after, key);
+		if (same_value(was, wish))
+			continue;
+		*ours += same_value(is, wish) || !same_value(is, was);
+		*old += same_value(is, was) || !same_value(is, wish);
+	}
 }
 
 static enum edited_side side_of_master(const struct plan_file *file, const struct strbuf *now)
 {
-	bool was, wish, is;
+	struct mastercf *before =
+		mastercf_parse(file->path, file->before.data, file->before.len, NULL);
+	struct mastercf *after =
+		mastercf_parse(file->path, file->after.data, file->after.len, NULL);
+	struct mastercf *found = mastercf_parse(file->path, now->data, now->len, NULL);
+	size_t ours = 0, old = 0;
+	bool known = before && after && found;
 
-	if (!has_service(file, &file->before, &was) || !has_service(file, &file->after, &wish) ||
-		!has_service(file, now, &is))
-		return EDITED_NEITHER;
-	return was == wish && is == was ? EDITED_NEITHER : is == wish ? EDITED_OURS : EDITED_OLD;
+	if (known) {
+		count_services(after, before, after, found, &ours, &old);
+		count_services(before, before, after, found, &ours, &old);
+	}
+	mastercf_free(before);
+	mastercf_free(after);
+	mastercf_free(found);
+	return known && ours + old > 0 ? side_of(ours, old) : EDITED_NEITHER;
 }
 
 enum edited_side edited_side(const struct plan_file *file)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "../base/i18n.h"
+#include "../postfix/map.h"
 
 static struct plan_file *append(struct plan *plan, enum plan_file_kind kind, const char *path)
 {
@@ -57,29 +58,50 @@ static size_t line_length(const char *bytes, size_t len)
 	return newline ? (size_t)(newline - bytes) + 1 : len;
 }
 
-static bool holds_key(const char *bytes, size_t len, const char *key, size_t key_len)
+struct key {
+	const char *bytes; /* in the table: it may be a secret one */
+	size_t len;
+};
+
+static int by_key(const void *left, const void *right)
 {
-	while (len > 0) {
+	const struct key *a = left, *b = right;
+	int order = memcmp(a->bytes, b->bytes, a->len < b->len ? a->len : b->len);
+
+	return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+/* A key for each line, sorted; caller frees. */
+static struct key *keys_of(const char *bytes, size_t len, size_t *count)
+{
+	struct key *keys = mem_calloc(1, sizeof *keys);
+	size_t room = 1;
+
+	for (*count = 0; len > 0; ++*count) {
 		size_t line = line_length(bytes, len);
-		if (line >= key_len && memcmp(bytes, key, key_len) == 0)
-			return true;
+		if (*count == room)
+			keys = mem_realloc_array(keys, room *= 2, sizeof *keys);
+		keys[*count] = (struct key){bytes, key_length(bytes, line)};
 		bytes += line;
 		len -= line;
 	}
-	return false;
+	qsort(keys, *count, sizeof *keys, by_key);
+	return keys;
 }
 
 /* Does `after` lack a key of `before`? Only then is there anything to bridge. */
 static bool loses_keys(const char *before, size_t before_len, const char *after, size_t after_len)
 {
-	while (before_len > 0) {
-		size_t line = line_length(before, before_len);
-		if (!holds_key(after, after_len, before, key_length(before, line)))
-			return true;
-		before += line;
-		before_len -= line;
-	}
-	return false;
+	size_t count, left;
+	struct key *keys = keys_of(after, after_len, &count);
+	struct key *gone = keys_of(before, before_len, &left);
+	bool loses = false;
+
+	for (size_t i = 0; !loses && i < left; i++)
+		loses = !bsearch(&gone[i], keys, count, sizeof *keys, by_key);
+	free(gone);
+	free(keys);
+	return loses;
 }
 
 /* The new entries first, as the first of two alike is the one that Postfix goes by. */
@@ -124,27 +146,103 @@ static bool add_secret(
 	return !file->existed || secret_interim(file, error);
 }
 
-/* What postmap once made of a table of ours holds its secrets too, and would be kept on being. */
-static void add_leftovers(struct plan *plan, const char *table)
-{
-	static const char *const endings[] = {".db", ".lmdb"};
+/* --- tables -------------------------------------------------------------------------------------- */
 
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		char *path = text_format("%s%s", table, endings[i]);
-		struct stat st;
-		if (lstat(path, &st) == 0 && !S_ISDIR(st.st_mode)) {
-			struct plan_file *file = append(plan, PLAN_LEFTOVER, path);
+static const struct edit_file *table_at(const struct edit *edit, const char *path)
+{
+	for (size_t i = 0; i < edit->table_count; i++)
+		if (strcmp(edit->tables[i].path, path) == 0)
+			return &edit->tables[i];
+	return NULL;
+}
+
+/* A policy that loses entries has both for as long as main.cf or master.cf may still lead to the old
+ * ones. */
+static void bridge_policy(struct plan_file *file)
+{
+	if (!file->existed ||
+		!loses_keys(file->before.data, file->before.len, file->after.data, file->after.len))
+		return;
+	strbuf_add(&file->interim, file->after.data, file->after.len);
+	strbuf_add(&file->interim, file->before.data, file->before.len);
+	file->has_interim = true;
+}
+
+/* Built anew where its text changes. */
+static void add_map(const struct edit *edit, struct plan *plan, const struct wanted_table *table,
+	const char *path, bool text_changes)
+{
+	char *built = text_format("%s%s", path, map_ending(table->built));
+	bool exists = table_at(edit, built) != NULL;
+
+	if (!exists || text_changes) {
+		struct plan_file *file = append(plan, PLAN_MAP, built);
+		file->existed = exists;
+		file->mode = 0644;
+		file->map_type = table->built;
+		strbuf_add(&file->after, table->text.data, table->text.len);
+	}
+	free(built);
+}
+
+static void add_table(const struct edit *edit, struct plan *plan, const struct wanted_table *table)
+{
+	char *path = ours_path(edit->site, table->name);
+	const struct edit_file *there = table_at(edit, path);
+	const struct edit_file missing = {.path = path};
+	struct plan_file *file =
+		add_text(plan, table->kind == WANTED_ROUTES ? PLAN_ROUTES : PLAN_TABLE,
+			there ? there : &missing, &table->text, 0644);
+	bool changes = file != NULL;
+
+	if (file && table->kind == WANTED_POLICY)
+		bridge_policy(file);
+	if (table->built)
+		add_map(edit, plan, table, path, changes);
+	free(path);
+}
+
+static bool is_wanted(const struct wanted *wanted, const char *name)
+{
+	for (size_t i = 0; i < wanted->table_count; i++) {
+		const struct wanted_table *table = &wanted->tables[i];
+		size_t len = strlen(table->name);
+		if (strncmp(name, table->name, len) == 0 &&
+			(name[len] == '\0' ||
+				(table->built &&
+					strcmp(name + len, map_ending(table->built)) == 0)))
+			return true;
+	}
+	return false;
+}
+
+/* Tables of ours that are not wanted; what postmap once made of one may hold secrets, and is not even
+ * looked at. */
+static void add_unwanted(
+	const struct edit *edit, struct plan *plan, const struct wanted *wanted, bool built)
+{
+	for (size_t i = 0; i < edit->table_count; i++) {
+		const struct edit_file *from = &edit->tables[i];
+		const char *name = strrchr(from->path, '/') + 1;
+		bool is_built;
+		(void)ours_is_table(name, &is_built);
+		if (is_built != built || is_wanted(wanted, name))
+			continue;
+		if (built) {
+			struct plan_file *file = append(plan, PLAN_LEFTOVER, from->path);
 			file->existed = true;
 			file->remove = true;
+		} else {
+			add_text(plan, PLAN_TABLE, from, NULL, 0644);
 		}
-		free(path);
 	}
 }
 
 /* --- the order ----------------------------------------------------------------------------------- */
 
-/* What main.cf is going to name comes before it, what it names no longer after it, our own state at
- * the end (its folders together, plan files of one folder beside each other). */
+/* What main.cf is going to name comes before it, what it names no longer after it. Tables of routes
+ * name services of master.cf, and hold with main.cf: services come before both, or go after both. Our
+ * own state at the end (its folders together, plan files of one folder beside each other). */
 static int rank(const struct plan_file *file)
 {
 	switch (file->kind) {
@@ -154,6 +252,9 @@ static int rank(const struct plan_file *file)
 		return file->remove || file->has_interim ? 40 : 0;
 	case PLAN_MASTER_CF:
 		return file->after.len < file->before.len ? 30 : 10;
+	case PLAN_ROUTES:
+	case PLAN_MAP:
+		return 15;
 	case PLAN_MAIN_CF:
 		return 20;
 	case PLAN_LEFTOVER:
@@ -173,19 +274,6 @@ static void sort(struct plan *plan)
 			plan->files[at] = plan->files[at - 1];
 		plan->files[at] = file;
 	}
-}
-
-static void add_policy(struct edit *edit, struct plan *plan, const struct wanted *wanted)
-{
-	const struct strbuf *after = wanted->policy.len > 0 ? &wanted->policy : NULL;
-	struct plan_file *file = add_text(plan, PLAN_TABLE, &edit->policy_file, after, 0644);
-
-	if (!file || !after || !file->existed ||
-		!loses_keys(file->before.data, file->before.len, after->data, after->len))
-		return;
-	strbuf_add(&file->interim, after->data, after->len);
-	strbuf_add(&file->interim, file->before.data, file->before.len);
-	file->has_interim = true;
 }
 
 static void add_state(struct edit *edit, struct plan *plan, const struct settings *settings)
@@ -211,17 +299,17 @@ bool edit_plan(struct edit *edit, struct plan *plan, const struct wanted *wanted
 	assert(plan->count == 0);
 	add_text(plan, PLAN_MAIN_CF, &edit->main_file, maincf_bytes(edit->main), 0644);
 	add_text(plan, PLAN_MASTER_CF, &edit->master_file, mastercf_bytes(edit->master), 0644);
-	add_policy(edit, plan, wanted);
+	for (size_t i = 0; i < wanted->table_count; i++)
+		add_table(edit, plan, &wanted->tables[i]);
+	add_unwanted(edit, plan, wanted, false);
 	if (!add_secret(edit, plan, secret, error))
 		return false;
-	if (plan->count > 0) {
-		add_leftovers(plan, edit->site->credentials);
-		add_leftovers(plan, edit->site->tls_policy);
-	}
+	if (plan->count > 0)
+		add_unwanted(edit, plan, wanted, true);
 	plan->needs_reload = plan->count > 0;
 	add_state(edit, plan, settings);
 	sort(plan);
-	plan->check_service = text_dup(wanted->check_service);
+	plan->check_service = text_dup(wanted->check_services);
 	strbuf_add(&plan->kept, edit->kept.data, edit->kept.len);
 	return true;
 }

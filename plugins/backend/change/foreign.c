@@ -46,45 +46,48 @@ static void take_out_transport(struct edit *edit, const struct view *view, const
 	char *value = wanted_current(view, name);
 
 	if ((strcmp(name, "default_transport") == 0 && wanted_transport_relays(value)) ||
-		strcmp(value, WANTED_SERVICE) == 0)
+		ours_is_transport(value))
 		take_out(edit, name);
 	free(value);
 }
 
-/* Only after its state folder was lost is there a service of ours that no baseline knows. */
-static void take_out_service(struct edit *edit)
+/* Only after its state folder was lost are there services of ours that no baseline knows. */
+static void take_out_services(struct edit *edit)
 {
-	struct hunk hunk = {.key = text_dup(WANTED_SERVICE_KEY)};
-	struct strbuf command = STRBUF_INIT;
-
-	strbuf_reset(&command);
-	if (mastercf_field(edit->master, WANTED_SERVICE_KEY, MASTERCF_COMMAND, &command)) {
+	for (size_t i = mastercf_count(edit->master); i > 0; i--) {
+		const char *key = mastercf_key(edit->master, i - 1);
+		if (!key || !ours_is_service(edit->master, key))
+			continue;
+		struct hunk hunk = {.key = text_dup(key)};
 		strbuf_reset(&hunk.before);
-		strbuf_adds(&hunk.after, WANTED_SERVICE " unix - - - - - smtp\n");
+		strbuf_addf(&hunk.after, "%s\n", mastercf_value(edit->master, key));
 		(void)mastercf_restore(edit->master, &hunk, true);
+		hunk_free(&hunk);
 	}
-	strbuf_free(&command);
-	hunk_free(&hunk);
 }
 
 /* The same table reference may stand in a list of the administrator's own. */
-static bool cut_policy(struct edit *edit, struct error *error)
+static bool cut_list(struct edit *edit, const char *name, struct error *error)
 {
-	const char *now = maincf_value(edit->main, "smtp_tls_policy_maps");
-	char *table = wanted_table(edit->site->tls_policy);
+	const char *now = maincf_value(edit->main, name);
 	char *rest = NULL;
 	bool ok = true, changed;
 
-	if (now && wanted_without_table(now, table, &rest)) {
+	if (now && ours_cut_all(edit->site, now, &rest)) {
 		if (*rest)
-			ok = maincf_set(
-				edit->main, "smtp_tls_policy_maps", rest, NULL, &changed, error);
+			ok = maincf_set(edit->main, name, rest, NULL, &changed, error);
 		else
-			take_out(edit, "smtp_tls_policy_maps");
+			take_out(edit, name);
 	}
 	free(rest);
-	free(table);
 	return ok;
+}
+
+static bool cut_lists(struct edit *edit, struct error *error)
+{
+	return cut_list(edit, "smtp_tls_policy_maps", error) &&
+	       cut_list(edit, "transport_maps", error) &&
+	       cut_list(edit, "sender_dependent_default_transport_maps", error);
 }
 
 /* --- warnings ------------------------------------------------------------------------------------ */
@@ -198,14 +201,14 @@ bool plan_remove_foreign(struct plan *plan, const struct site *site, struct erro
 	warn_remains(&view, &plan->warnings);
 	wanted_from(&wanted, &view);
 	/* What is ours goes back first: someone may have put a relay over one of ours. */
-	if (!edit_apply(&edit, &wanted, false, error) || !cut_policy(&edit, error))
+	if (!edit_apply(&edit, &wanted, false, error) || !cut_lists(&edit, error))
 		goto out;
 	strbuf_reset(&edit.kept);
 	take_out_transport(&edit, &view, "default_transport");
 	take_out_transport(&edit, &view, "relay_transport");
 	for (size_t i = 0; i < sizeof relay_parameters / sizeof *relay_parameters; i++)
 		take_out(&edit, relay_parameters[i]);
-	take_out_service(&edit);
+	take_out_services(&edit);
 	if (!edit_plan(&edit, plan, &wanted, NULL, NULL, error))
 		goto out;
 	add_backups(plan, &edit);

@@ -8,9 +8,10 @@
 
 #include "../base/file.h"
 #include "../base/i18n.h"
+#include "ours.h"
 #include "sealed.h"
 
-enum { JOURNAL_VERSION = 1, JOURNAL_MAX = 1 << 20 };
+enum { JOURNAL_VERSION = 1, JOURNAL_MAX = 8 << 20 };
 
 static struct json_object *text_or_null(const char *text)
 {
@@ -97,17 +98,16 @@ static bool leads_to(const char *configured, const char *target)
 	return same;
 }
 
-/* The table, or what postmap once made of it. */
-static bool is_table(const char *table, const char *target)
+/* A table of ours in the configuration folder, or what postmap made of it. */
+static bool is_table(const struct site *site, const char *target)
 {
-	static const char *const endings[] = {"", ".db", ".lmdb"};
-	bool is = false;
+	const char *slash = strrchr(target, '/');
 
-	for (size_t i = 0; table && !is && i < sizeof endings / sizeof *endings; i++) {
-		char *path = text_format("%s%s", table, endings[i]);
-		is = same_place(path, target);
-		free(path);
-	}
+	if (!slash || !ours_is_table(slash + 1, NULL))
+		return false;
+	char *path = ours_path(site, slash + 1);
+	bool is = same_place(path, target);
+	free(path);
 	return is;
 }
 
@@ -117,8 +117,7 @@ static bool all_are_ours(const struct steps *steps, const struct site *site)
 	for (size_t i = 0; i < steps->count; i++) {
 		const char *target = steps->list[i].target;
 		if (!is_inside(target, site->state_dir) && !leads_to(site->main_cf, target) &&
-			!leads_to(site->master_cf, target) &&
-			!is_table(site->credentials, target) && !is_table(site->tls_policy, target))
+			!leads_to(site->master_cf, target) && !is_table(site, target))
 			return false;
 	}
 	return true;

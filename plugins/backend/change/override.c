@@ -4,33 +4,43 @@
 
 #include "../base/i18n.h"
 #include "mask.h"
+#include "ours.h"
 #include "wanted.h"
 
 enum { SHOWN_MAX = 160 };
 
-/* Mail that finds its way by one of these does not go through the default relay. */
+/* Mail that finds its way by one of these does not go through the relay that is meant for it. Routed: our
+ * services have options of their own against some of them. */
 static const struct {
 	const char *name;
 	const char *harmless; /* besides empty */
+	bool routed;          /* also in routed mode */
 	const char *effect;
 } overrides[] = {
-	{"transport_maps", NULL,
+	{"transport_maps", NULL, true,
 		N_("recipients that are listed there do not go through the relay")},
-	{"sender_dependent_relayhost_maps", NULL,
+	{"sender_dependent_relayhost_maps", NULL, true,
 		N_("senders that are listed there go through another relay")},
-	{"sender_dependent_default_transport_maps", NULL,
+	{"sender_dependent_default_transport_maps", NULL, true,
 		N_("senders that are listed there take another way")},
-	{"smtp_sender_dependent_authentication", "no",
+	{"smtp_sender_dependent_authentication", "no", false,
 		N_("a login that is stored for a sender address is used before that of the relay")},
-	{"smtp_fallback_relay", NULL,
+	{"smtp_fallback_relay", NULL, false,
 		N_("mail that the relay does not take for the time being goes there instead")},
-	{"defer_transports", NULL, N_("mail by these transports is held back in the queue")},
+	{"defer_transports", NULL, true, N_("mail by these transports is held back in the queue")},
 };
 
-static void warn_overrides(const struct view *view, struct strbuf *out)
+static void warn_overrides(const struct wanted *wanted, const struct view *view, struct strbuf *out)
 {
 	for (size_t i = 0; i < sizeof overrides / sizeof *overrides; i++) {
+		if (wanted->mode == WANTED_ROUTED && !overrides[i].routed)
+			continue;
 		char *value = wanted_current(view, overrides[i].name);
+		char *rest = NULL;
+		if (ours_cut_all(view->site, value, &rest)) {
+			free(value);
+			value = rest;
+		}
 		if (*value && !text_equal(value, overrides[i].harmless)) {
 			char shown[SHOWN_MAX];
 			mask_value(value, shown, sizeof shown);
@@ -45,7 +55,8 @@ static void warn_overrides(const struct view *view, struct strbuf *out)
 static void warn_transport(const struct wanted *wanted, const struct view *view, const char *name,
 	const char *plain, struct strbuf *out)
 {
-	bool implicit = wanted->service != NULL;
+	bool implicit = wanted->mode == WANTED_SIMPLE && wanted->service_count > 0;
+	bool routed = wanted->mode == WANTED_ROUTED;
 
 	if (wanted_value(wanted, name))
 		return;
@@ -54,7 +65,7 @@ static void warn_transport(const struct wanted *wanted, const struct view *view,
 	bool stock = value[len] == '\0' || value[len + 1] == '\0';
 	stock = stock && ((len == strlen(plain) && strncmp(value, plain, len) == 0) ||
 				 (len == 4 && strncmp(value, "smtp", 4) == 0));
-	if (!stock || implicit) {
+	if (!stock || implicit || (routed && wanted->default_way)) {
 		char shown[SHOWN_MAX];
 		mask_value(value, shown, sizeof shown);
 		strbuf_addf(out, "%s = %s: %s\n", name, shown,
@@ -102,7 +113,10 @@ static void warn_set_aside(const struct wanted *wanted, const struct view *view,
 static void warn_certificates(
 	const struct wanted *wanted, const struct view *view, struct strbuf *out)
 {
-	if (strstr(wanted->policy.data, " secure") && !wanted_value(wanted, "smtp_tls_CAfile")) {
+	const struct wanted_table *policy = wanted_table_named(wanted, "relaycon_tls_policy");
+
+	if (wanted->mode == WANTED_SIMPLE && policy && strstr(policy->text.data, " secure") &&
+		!wanted_value(wanted, "smtp_tls_CAfile")) {
 		char *file = wanted_original(view, "smtp_tls_CAfile");
 		char shown[SHOWN_MAX];
 		mask_value(file, shown, sizeof shown);
@@ -143,7 +157,7 @@ static void warn_service_options(
 	struct strbuf command = STRBUF_INIT;
 
 	strbuf_reset(&command);
-	if (wanted->service)
+	if (wanted->mode == WANTED_SIMPLE && wanted->service_count > 0)
 		goto out;
 	if (!mastercf_field(view->master, "smtp/unix", MASTERCF_COMMAND, &command)) {
 		strbuf_addf(out, "master.cf, smtp/unix: %s\n",
@@ -163,15 +177,33 @@ out:
 	strbuf_free(&command);
 }
 
+/* A login of main.cf that was there for the old relayhost. */
+static void warn_login_aside(
+	const struct wanted *wanted, const struct view *view, struct strbuf *out)
+{
+	if (!text_equal(wanted_value(wanted, "smtp_sasl_auth_enable"), "no"))
+		return;
+	char *relayhost = wanted_original(view, "relayhost");
+	char shown[SHOWN_MAX];
+	mask_value(relayhost, shown, sizeof shown);
+	strbuf_addf(out, "relayhost = %s: %s\n", shown,
+		_("not used until Deconfigure, and neither is the login that main.cf has for it"));
+	free(relayhost);
+}
+
 void wanted_warnings(const struct wanted *wanted, const struct view *view, struct strbuf *out)
 {
 	strbuf_grow(out, 0);
-	if (!wanted_value(wanted, "relayhost"))
+	if (wanted->mode == WANTED_DIRECT)
 		return;
-	warn_overrides(view, out);
+	warn_overrides(wanted, view, out);
 	warn_transport(wanted, view, "default_transport", "smtp", out);
 	warn_transport(wanted, view, "relay_transport", "relay", out);
-	warn_service_options(wanted, view, out);
-	warn_set_aside(wanted, view, out);
+	if (wanted->mode == WANTED_SIMPLE) {
+		warn_service_options(wanted, view, out);
+		warn_set_aside(wanted, view, out);
+	} else {
+		warn_login_aside(wanted, view, out);
+	}
 	warn_certificates(wanted, view, out);
 }

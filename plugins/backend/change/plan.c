@@ -9,6 +9,7 @@
 #include "edit.h"
 #include "parameters.h"
 #include "wanted.h"
+#include "way.h"
 
 const char *const plan_parameters[] = {RELAY_PARAMETERS, NULL};
 
@@ -41,31 +42,56 @@ static void start(struct plan *plan)
 
 /* --- checks -------------------------------------------------------------------------------------- */
 
+static int by_login(const void *left, const void *right)
+{
+	const struct relay *a = *(const struct relay *const *)left;
+	const struct relay *b = *(const struct relay *const *)right;
+	int order = strcasecmp(a->host, b->host);
+
+	if (order == 0)
+		order = (a->port > b->port) - (a->port < b->port);
+	return order != 0 ? order : strcmp(a->login ? a->login : "", b->login ? b->login : "");
+}
+
+/* A password is stored for a login at a server and port. */
+static bool check_doubles(const struct settings *settings, struct error *error)
+{
+	const struct relay **sorted = mem_calloc(settings->relay_count + 1, sizeof *sorted);
+	bool ok = true;
+
+	for (size_t i = 0; i < settings->relay_count; i++)
+		sorted[i] = &settings->relays[i];
+	qsort(sorted, settings->relay_count, sizeof *sorted, by_login);
+	for (size_t i = 1; ok && i < settings->relay_count; i++) {
+		const struct relay *relay = sorted[i];
+		if (by_login(&sorted[i - 1], &sorted[i]) != 0)
+			continue;
+		ok = error_set(error, ERROR_DATA,
+			relay->login
+				? _("The relays \"%s\" and \"%s\" are the same server, port and "
+				    "login.")
+				: _("The relays \"%s\" and \"%s\" are the same server and "
+				    "port, both without a login."),
+			sorted[i - 1]->name, relay->name);
+		error_advise(
+			error, _("One relay is enough for it; let all routes that mean it lead "
+				 "there."));
+	}
+	free(sorted);
+	return ok;
+}
+
 static bool check_settings(const struct settings *settings, struct error *error)
 {
-	if (settings->route_count > 0)
-		return error_set(error, ERROR_DATA,
-			_("The settings hold routes, which this version of relaycon cannot apply "
-			  "yet."));
-	if (settings->default_relay && !settings_default(settings))
-		return error_set(error, ERROR_DATA,
-			_("The default relay \"%s\" is not among the relays of the settings."),
-			settings->default_relay);
+	if (!settings_check(settings, error))
+		return false;
 	for (size_t i = 0; i < settings->relay_count; i++) {
 		const struct relay *relay = &settings->relays[i];
 		if (!relay_check(relay, error) ||
 			(relay->login && !table_check_login(relay->login, error)))
 			return false;
-		for (size_t k = 0; k < i; k++)
-			if (settings->relays[k].port == relay->port &&
-				strcasecmp(settings->relays[k].host, relay->host) == 0)
-				return error_set(error, ERROR_DATA,
-					_("Two relays of the settings, \"%s\" and \"%s\", are the "
-					  "same server and port; Postfix could not tell them "
-					  "apart."),
-					settings->relays[k].name, relay->name);
 	}
-	return true;
+	return check_doubles(settings, error);
 }
 
 /* --- credentials --------------------------------------------------------------------------------- */
@@ -80,71 +106,65 @@ static const struct secret *given_password(
 	return NULL;
 }
 
-/* The stored password counts only for the same server, port and login that it was given for. */
-static bool find_stored(const struct secret_table *table, const struct relay *relay, bool *found,
-	struct secret *password, struct error *error)
-{
-	char *key = table_relay_key(relay->host, relay->port);
-	char *login = NULL;
-	bool ok = secret_table_find(table, key, found, &login, password, error);
-
-	if (ok && *found && !text_equal(login, relay->login)) {
-		*found = false;
-		secret_clear(password);
-	}
-	free(login);
-	free(key);
-	return ok;
-}
-
 static bool add_credential(struct secret_table *table, const struct edit *edit,
-	const struct relay *relay, const struct secret *given, struct error *error)
+	const struct way *way, const struct secret *given, struct error *error)
 {
+	const struct relay *relay = way->relay;
 	struct secret stored = {0};
 	bool found = given != NULL, ok = false;
-	char *key = table_relay_key(relay->host, relay->port);
 
 	if (!given) {
 		if (!secret_init(&stored, error) ||
-			!find_stored(&edit->credentials, relay, &found, &stored, error))
+			!secret_table_find_login(&edit->credentials, relay->host, relay->port,
+				relay->login, &found, &stored, error))
 			goto out;
 		given = &stored;
 	}
 	if (!found) {
-		error_set(error, ERROR_USAGE,
-			_("No password was given for %s at %s, and none is stored for it."),
-			relay->login, key);
+		char *server = table_relay_key(relay->host, relay->port);
+		if (strcmp(relay->name, RELAY_DEFAULT_NAME) == 0)
+			error_set(error, ERROR_USAGE,
+				_("No password was given for %s at %s, and none is stored for it."),
+				relay->login, server);
+		else
+			error_set(error, ERROR_USAGE,
+				_("No password was given for the relay \"%s\" (%s at %s), and none "
+				  "is stored for it."),
+				relay->name, relay->login, server);
 		error_advise(error, _("Give the password that belongs to this login."));
+		free(server);
 		goto out;
 	}
 	ok = table_check_password(given, error) &&
-	     secret_table_add(table, key, relay->login, given, error);
+	     secret_table_add(table, way->nexthop, relay->login, given, error);
 out:
-	free(key);
 	secret_free(&stored);
 	return ok;
 }
 
+/* Of all relays, those that are not used included: their passwords are kept here. */
 static bool make_credentials(struct secret_table *table, const struct edit *edit,
 	const struct settings *settings, const struct plan_password *passwords,
 	size_t password_count, struct error *error)
 {
+	struct ways ways;
 	size_t size = 1;
+	bool ok;
 
-	for (size_t i = 0; i < settings->relay_count; i++)
-		if (settings->relays[i].login)
-			size += strlen(settings->relays[i].host) +
-				strlen(settings->relays[i].login) + SECRET_MAX + 32;
-	if (!secret_table_init(table, size, error))
-		return false;
-	for (size_t i = 0; i < settings->relay_count; i++) {
-		const struct relay *relay = &settings->relays[i];
-		if (relay->login &&
-			!add_credential(table, edit, relay,
-				given_password(passwords, password_count, relay->name), error))
-			return false;
+	ways_init(&ways, settings);
+	for (size_t i = 0; i < ways.count; i++)
+		if (ways.list[i].relay->login)
+			size += strlen(ways.list[i].nexthop) + strlen(ways.list[i].relay->login) +
+				SECRET_MAX + 4;
+	ok = secret_table_init(table, size, error);
+	for (size_t i = 0; ok && i < ways.count; i++) {
+		const struct relay *relay = ways.list[i].relay;
+		if (relay->login)
+			ok = add_credential(table, edit, &ways.list[i],
+				given_password(passwords, password_count, relay->name), error);
 	}
-	return true;
+	ways_free(&ways);
+	return ok;
 }
 
 bool plan_stored_password(const struct site *site, const struct relay *relay, bool *found,
@@ -157,7 +177,10 @@ bool plan_stored_password(const struct site *site, const struct relay *relay, bo
 	*found = false;
 	ok = secret_table_load(&table, site->credentials, &exists, error);
 	if (ok && exists && relay->login)
-		ok = find_stored(&table, relay, found, password, error);
+		ok = secret_table_find_login(
+			&table, relay->host, relay->port, relay->login, found, password, error);
+	if (!*found)
+		secret_clear(password);
 	secret_table_free(&table);
 	return ok;
 }
@@ -195,14 +218,21 @@ static char *summary_of(const struct settings *settings)
 {
 	const struct relay *relay = settings_default(settings);
 
-	if (!relay)
-		return text_dup("no relay");
-	char *key = table_relay_key(relay->host, relay->port);
-	char *summary = text_format("relay %s%s%s, %s, verify %s", key, relay->login ? " as " : "",
-		relay->login ? relay->login : " without login", relay_tls_word(relay->tls),
-		relay_verify_word(relay->verify));
-	free(key);
-	return summary;
+	struct strbuf summary = STRBUF_INIT;
+
+	if (relay) {
+		char *key = table_relay_key(relay->host, relay->port);
+		strbuf_addf(&summary, "relay %s%s%s, %s, verify %s", key,
+			relay->login ? " as " : "", relay->login ? relay->login : " without login",
+			relay_tls_word(relay->tls), relay_verify_word(relay->verify));
+		free(key);
+	} else {
+		strbuf_adds(&summary, "no relay");
+	}
+	if (settings->relay_count > (relay ? 1 : 0) || settings->route_count > 0)
+		strbuf_addf(&summary, ", %zu relays, %zu routes", settings->relay_count,
+			settings->route_count);
+	return strbuf_detach(&summary);
 }
 
 bool plan_configure(struct plan *plan, const struct site *site, const struct settings *settings,

@@ -21,12 +21,15 @@
 #include "../settings/settings.h"
 #include "../settings/site.h"
 
-/* PLAN_LEFTOVER: a .db or .lmdb that postmap made of a table of ours; it is removed unread. */
+/* PLAN_ROUTES: a table that names services of master.cf. PLAN_MAP: what postmap makes of such a text.
+ * PLAN_LEFTOVER: what postmap made of a table of ours and is not used (any more); it is removed unread. */
 enum plan_file_kind {
 	PLAN_MAIN_CF,
 	PLAN_MASTER_CF,
 	PLAN_TABLE,
 	PLAN_SECRET_TABLE,
+	PLAN_ROUTES,
+	PLAN_MAP,
 	PLAN_LEFTOVER,
 	PLAN_STATE,
 };
@@ -40,11 +43,12 @@ struct plan_file {
 	enum plan_file_kind kind;
 	char *path; /* where a symlink ends */
 	bool existed;
-	bool remove; /* the new state is: no such file */
-	mode_t mode; /* for a new file */
+	bool remove;          /* the new state is: no such file */
+	mode_t mode;          /* for a new file */
+	const char *map_type; /* PLAN_MAP: "hash", ... */
 	bool has_interim;
-	struct strbuf before;  /* not for PLAN_SECRET_TABLE */
-	struct strbuf after;   /* not for PLAN_SECRET_TABLE */
+	struct strbuf before; /* not for PLAN_SECRET_TABLE */
+	struct strbuf after;  /* not for PLAN_SECRET_TABLE; PLAN_MAP: the text that it is made of */
 	struct strbuf interim; /* not for PLAN_SECRET_TABLE */
 	struct secret_table secret_before;
 	struct secret_table secret_after;
@@ -55,24 +59,28 @@ struct plan {
 	struct plan_file *files; /* only those that change; in the order of their renames */
 	size_t count;
 	bool needs_reload;
-	char *check_service;    /* master.cf service that must start afterwards: "smtp", ... */
+	char *check_service;    /* master.cf services that must start afterwards: "smtp", "relaycon
+				   relaycon-tls", ... */
 	struct strbuf warnings; /* one line each: what overrides the relay, what was replaced */
 	struct strbuf kept; /* Deconfigure: parameters that someone else changed, one line each */
 	bool lost; /* Deconfigure: the relay is ours, but what stood there before is not known; count 0 */
-	char *summary; /* for the audit line: "relay [h]:587 as login, starttls, verify name" */
+	/* For the audit line: "relay [h]:587 as login, starttls, verify name", with ", 3 relays, 12 routes"
+	 * where there is more than that one. */
+	char *summary;
 };
 
 /* The password of a relay of the settings. */
 struct plan_password {
 	const char *relay; /* the relay's name */
 	const struct secret
-		*password; /* NULL or empty: keep the one stored for that [host]:port and login */
+		*password; /* NULL or empty: keep the one stored for that host, port and login */
 };
 
 /* Parameters to be asked at site_open for planning (NULL-terminated). */
 extern const char *const plan_parameters[];
 
-/* ERROR_DATA (login, password, host), ERROR_USAGE (login set but no password stored to keep),
+/* ERROR_DATA (login, password, host; settings_check; two relays that are the same), ERROR_USAGE (login
+ * set but no password stored to keep: of any relay, used or not),
  * ERROR_CONFIG (main.cf unusable, path and line). An empty plan (count 0) means: unchanged. */
 bool plan_configure(struct plan *plan, const struct site *site, const struct settings *settings,
 	const struct plan_password *passwords, size_t password_count,
@@ -89,7 +97,7 @@ void plan_free(struct plan *plan); /* wipes secrets; safe on a zeroed struct */
 /* Unified diff of Postfix's files (our own state files are left out), passwords masked, cleaned. */
 bool plan_diff(const struct plan *plan, struct strbuf *out, struct error *error) WARN_UNUSED_RESULT;
 
-/* The password stored for this relay ([host]:port and login); *found false where there is none.
+/* The password stored for this relay (host, port and login); *found false where there is none.
  * `password` must be initialised. For the probe, when the user keeps the stored password. */
 bool plan_stored_password(const struct site *site, const struct relay *relay, bool *found,
 	struct secret *password, struct error *error) WARN_UNUSED_RESULT;

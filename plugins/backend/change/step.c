@@ -11,6 +11,7 @@
 
 #include "../base/file.h"
 #include "../base/i18n.h"
+#include "../postfix/map.h"
 #include "edited.h"
 #include "swap.h"
 
@@ -96,6 +97,15 @@ static bool is_secret(const struct plan_file *file)
 	return file->kind == PLAN_SECRET_TABLE;
 }
 
+static bool build_map(const char *staged, const struct plan_file *file, struct error *error)
+{
+	char *folder = file_folder(file->path);
+	bool ok = map_build(folder, file->map_type, &file->after, staged, file->mode, error);
+
+	free(folder);
+	return ok;
+}
+
 /* Owner and mode of our own files are ours to say, whatever someone made of them: who can write the
  * policy takes the encryption away. */
 static bool write_staged(struct step *step, const struct plan_file *file, const char *suffix,
@@ -104,8 +114,10 @@ static bool write_staged(struct step *step, const struct plan_file *file, const 
 	bool ours = file->kind != PLAN_MAIN_CF && file->kind != PLAN_MASTER_CF;
 
 	step->staged = beside(file->path, suffix);
-	if (!file_stage(step->staged, file->existed && !ours ? file->path : NULL, file->mode, bytes,
-		    len, error))
+	if (file->kind == PLAN_MAP
+			? !build_map(step->staged, file, error)
+			: !file_stage(step->staged, file->existed && !ours ? file->path : NULL,
+				  file->mode, bytes, len, error))
 		return false;
 	/* It could not be told from an edit of somebody else's. */
 	struct stat st;
@@ -230,7 +242,22 @@ bool steps_is_old_name(const char *old, const char *target)
 	return is_beside(old, target, SUFFIX_OLD);
 }
 
-static const char *const SUFFIXES[] = {SUFFIX_NEW, SUFFIX_MID, SUFFIX_OLD};
+static const char *const SUFFIXES[] = {SUFFIX_NEW, SUFFIX_MID, SUFFIX_OLD, "new.source",
+	"new.source.db", "new.source.lmdb", "new.source.cdb"};
+
+char *steps_target_name(const char *name)
+{
+	static const char mark[] = ".relaycon-";
+	const char *end = NULL;
+
+	if (name[0] != '.')
+		return NULL;
+	for (const char *at = name + 1; (at = strstr(at, mark)); at++)
+		for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++)
+			if (strcmp(at + strlen(mark), SUFFIXES[i]) == 0)
+				end = at;
+	return end ? text_dup_len(name + 1, (size_t)(end - name - 1)) : NULL;
+}
 
 bool steps_has_strays(const char *path)
 {

@@ -14,6 +14,7 @@
  *   .NAME.relaycon-new   what it shall become
  *   .NAME.relaycon-mid   what it is while main.cf changes hands (plan.h, "interim")
  *   .NAME.relaycon-old   what it was
+ *   .NAME.relaycon-new.source, .source.db ...  while postmap makes the former (map.h)
  * and, in plain sight, where a shared file was edited by somebody else after we had changed it:
  *   NAME.relaycon-edited (.2, .3, ...) what they made of it, when the old file came back
  *
@@ -78,6 +79,9 @@ const char *steps_staged(const struct steps *steps, const char *target);
 /* Are these the names that steps_stage gives beside this target? */
 bool steps_is_staged_name(const char *staged, const char *target);
 bool steps_is_old_name(const char *old, const char *target);
+/* The name of the file that such a name, without folders, stands beside, of strays too; NULL: it is no
+ * such name. Caller frees. */
+char *steps_target_name(const char *name);
 /* What an interrupted steps_stage or steps_forget left beside this path. */
 bool steps_has_strays(const char *path);
 void steps_clear_strays(const char *path);

@@ -7,6 +7,7 @@
 #include "../base/file.h"
 #include "../base/strbuf.h"
 #include "confirm.h"
+#include "ours.h"
 #include "step.h"
 
 /* Looks at the strays beside a target; true ends the round. */
@@ -24,26 +25,34 @@ static bool clear_saved(const char *target)
 	return false;
 }
 
+/* Beside the tables, whichever they are: their folder is looked through. */
+static bool any_beside_tables(const struct site *site, look_at *look)
+{
+	struct ours ours;
+	bool found = false;
+
+	ours_tables(&ours, site);
+	for (size_t i = 0; !found && i < ours.count; i++) {
+		char *path = ours_path(site, ours.names[i]);
+		found = look(path);
+		free(path);
+	}
+	ours_free(&ours);
+	return found;
+}
+
 static bool any_staged(const struct site *site, look_at *look)
 {
 	char *main_cf = file_resolve(site->main_cf, NULL);
 	char *master_cf = file_resolve(site->master_cf, NULL);
-	const char *const paths[] = {main_cf, master_cf, site->credentials, site->tls_policy,
-		site->settings_file, site->baseline_file};
-	static const char *const leftovers[] = {"db", "lmdb"};
+	const char *const paths[] = {main_cf, master_cf, site->settings_file, site->baseline_file};
 	bool found = false;
 
 	for (size_t i = 0; !found && i < sizeof paths / sizeof *paths; i++)
 		found = paths[i] && look(paths[i]);
-	for (size_t i = 0; !found && i < 2 * sizeof leftovers / sizeof *leftovers; i++) {
-		char *path = text_format(
-			"%s.%s", i % 2 ? site->credentials : site->tls_policy, leftovers[i / 2]);
-		found = look(path);
-		free(path);
-	}
 	free(main_cf);
 	free(master_cf);
-	return found;
+	return found || any_beside_tables(site, look);
 }
 
 /* STATE_DIR/backup/TIME/, of which there is one for each --remove-foreign. */

@@ -1,7 +1,9 @@
 /*
- * wanted.h: what Postfix's configuration should say for these settings: {parameter -> value}, the
- * master.cf service, the TLS policy table. One table of parameters (wanted.c) is all there is to it:
- * planning, Deconfigure (an empty table) and the status' drift are made from the same answer.
+ * wanted.h: what Postfix's configuration should say for these settings: parameters of main.cf, services
+ * of master.cf, tables. Planning, Deconfigure (all of them empty) and the status' drift are made from
+ * the same answer.
+ *
+ *   way.c -> which relay is reached how -> wanted_parameters.c: main.cf; wanted.c: the rest
  *
  * A parameter's value may depend on what the administrator had there: see wanted_original.
  */
@@ -21,8 +23,7 @@
 
 /* The transport, and master.cf service, for implicit TLS: smtp_tls_wrappermode holds for a whole
  * service, so that only one of our own keeps it from all other mail. */
-#define WANTED_SERVICE "relaycon-tls"
-#define WANTED_SERVICE_KEY WANTED_SERVICE "/unix"
+#define WANTED_SERVICE_TLS "relaycon-tls"
 /* The authorities that Debian trusts, where main.cf names none. */
 #define WANTED_CA_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 
@@ -35,22 +36,57 @@ struct view {
 	const struct mastercf *master;
 };
 
+/* direct: no mail is sent to a relay. simple: one relay takes everything that is not delivered here,
+ * and main.cf says so. routed: each relay has a way of its own, and all that it needs stands in services
+ * of ours, so that mail that goes direct keeps what the machine had. */
+enum wanted_mode { WANTED_DIRECT, WANTED_SIMPLE, WANTED_ROUTED };
+
 struct wanted_parameter {
 	const char *name;
 	char *value;
 };
 
+struct wanted_service {
+	char *key;  /* "relaycon-tls/unix" */
+	char *line; /* of master.cf */
+};
+
+enum wanted_table_kind {
+	WANTED_POLICY,
+	WANTED_REWRITE,
+	WANTED_ROUTES,
+};
+
+struct wanted_table {
+	enum wanted_table_kind kind;
+	char *name; /* in the configuration folder */
+	struct strbuf text;
+	const char
+		*built; /* type of the map that postmap makes of it ("hash"); NULL: read as it is */
+};
+
 struct wanted {
+	enum wanted_mode mode;
 	struct wanted_parameter *parameters;
 	size_t count;
-	char *service;        /* master.cf line of WANTED_SERVICE_KEY; NULL: none */
-	struct strbuf policy; /* the TLS policy table; empty: no table */
-	const char *check_service;
+	struct wanted_service *services;
+	size_t service_count;
+	struct wanted_table *tables;
+	size_t table_count;
+	char *default_way;    /* routed: "SERVICE:[h]:p" of the default relay; NULL: none */
+	char *check_services; /* that must start afterwards, with a blank between them; NULL: none */
 };
 
 void wanted_from(struct wanted *wanted, const struct view *view);
 void wanted_free(struct wanted *wanted); /* safe on a zeroed struct */
-const char *wanted_value(const struct wanted *wanted, const char *name); /* NULL: not wanted */
+const char *wanted_value(const struct wanted *wanted, const char *name);  /* NULL: not wanted */
+const char *wanted_service(const struct wanted *wanted, const char *key); /* its line; NULL */
+const struct wanted_table *wanted_table_named(const struct wanted *wanted, const char *name);
+/* For whom adds to it: key and line are taken; text is copied. */
+void wanted_add_service(struct wanted *wanted, char *key, char *line);
+struct wanted_table *wanted_add_table(
+	struct wanted *wanted, enum wanted_table_kind kind, const char *name);
+void wanted_set_parameters(struct wanted *wanted, const struct view *view);
 
 /* The value that ours stands on: what was in main.cf before us, or what someone put there since.
  * References ($name) are expanded where Postfix could be asked. Never NULL; "" where the parameter
@@ -58,6 +94,8 @@ const char *wanted_value(const struct wanted *wanted, const char *name); /* NULL
 char *wanted_original(const struct view *view, const char *name);
 /* The value as it is now, expanded likewise. */
 char *wanted_current(const struct view *view, const char *name);
+/* What ours took the place of was a reference, and Postfix cannot be asked any more what it was. */
+bool wanted_was_reference(const struct view *view, const char *name, const char *original);
 /* The smtp_tls_CAfile for relays that name none of their own. Caller frees. */
 char *wanted_ca_file(const struct view *view);
 

@@ -185,6 +185,13 @@ bool mastercf_field(
 	return true;
 }
 
+const char *mastercf_value(const struct mastercf *cf, const char *key)
+{
+	const struct entry *entry = entries_last(&cf->entries, key);
+
+	return entry ? entry->value : NULL;
+}
+
 bool mastercf_set(struct mastercf *cf, const char *key, const char *line, struct hunk *hunk,
 	bool *changed, struct error *error)
 {

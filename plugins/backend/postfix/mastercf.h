@@ -42,6 +42,9 @@ bool mastercf_has(const struct mastercf *cf, const char *key);
 bool mastercf_field(
 	const struct mastercf *cf, const char *key, enum mastercf_field field, struct strbuf *out);
 
+/* The whole service: its fields with one blank between them. NULL: none such. Valid until the next edit. */
+const char *mastercf_value(const struct mastercf *cf, const char *key);
+
 /* Makes the service read as `line` (one or several physical lines of text, without final white space, e.g.
  * "relaycon-tls unix - - y - - smtp\n  -o smtp_tls_wrappermode=yes"): the effective (last) one is
  * replaced in place, or the line appended. Nothing happens when it reads so already. ERROR_DATA when

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,11 +15,18 @@
 #include "logical.h"
 
 /* A credentials table of ours has a line for each relay; this is room for thousands. */
-enum { TABLE_MAX = 1 << 20 };
+enum { TABLE_MAX = 8 << 20 };
 
 char *table_relay_key(const char *host, unsigned port)
 {
-	char *key = text_format("[%s]:%u", host, port);
+	return table_nexthop(host, port, 0);
+}
+
+char *table_nexthop(const char *host, unsigned port, size_t zeros)
+{
+	char digits[16];
+	int len = snprintf(digits, sizeof digits, "%u", port);
+	char *key = text_format("[%s]:%0*u", host, (int)zeros + len, port);
 
 	for (char *c = key; *c; c++) {
 		if (*c >= 'A' && *c <= 'Z')
@@ -196,7 +204,8 @@ bool secret_table_load(
 	return ok;
 }
 
-/* One entry; its joined text lies in memory of the same kind as the table's. */
+/* One entry; its joined text lies in memory of the same kind as the table's, and of its size, so that
+ * all entries are read into the same. */
 struct record {
 	struct secret_table text;
 	const char *key, *value;
@@ -207,12 +216,12 @@ struct record {
 static bool record_read(struct record *record, const struct secret_table *table,
 	const struct logical_line *line, bool *usable, struct error *error)
 {
-	*record = (struct record){0};
-	*usable = false;
-	if (!secret_table_init(&record->text, line->end - line->start + 1, error))
-		return false;
 	struct secret_table *text = &record->text;
-	assert(text->bytes);
+
+	*usable = false;
+	if (!text->bytes && !secret_table_init(text, table->len + 1, error))
+		return false;
+	assert(text->bytes && line->end - line->start < text->cap);
 	text->len =
 		logical_join_into(text->bytes, table->bytes + line->start, line->end - line->start);
 	text->len = strnlen(text->bytes, text->len);
@@ -221,6 +230,7 @@ static bool record_read(struct record *record, const struct secret_table *table,
 
 	const char *end = text->bytes + text->len;
 	const char *value = text->bytes;
+	record->key_len = record->value_len = 0;
 	bool quoted = false;
 	for (; value < end && (quoted || !logical_is_space(*value)); value++) {
 		if (*value == '\\' && value + 1 < end)
@@ -257,27 +267,73 @@ static bool record_take(
 	return true;
 }
 
-bool secret_table_find(const struct secret_table *table, const char *key, bool *found, char **login,
-	struct secret *password, struct error *error)
+/* What is looked for: a key as texthash compares it, or a login at a server. */
+struct search {
+	const char *key;
+	const char *host, *login;
+	unsigned port;
+};
+
+static bool is_key(const struct record *record, const char *key)
+{
+	return record->key_len == strlen(key) &&
+	       strncasecmp(record->key, key, record->key_len) == 0;
+}
+
+/* "[host]:0587" has the port 587. */
+static bool is_login(const struct record *record, const struct search *search)
+{
+	size_t host = strlen(search->host), login = strlen(search->login);
+	const char *at = record->key, *end = record->key + record->key_len;
+	unsigned port = 0;
+
+	if (record->key_len < host + 4 || *at != '[' ||
+		strncasecmp(at + 1, search->host, host) != 0 ||
+		strncmp(at + 1 + host, "]:", 2) != 0)
+		return false;
+	for (at += host + 3; at < end && *at >= '0' && *at <= '9' && port <= 65535; at++)
+		port = port * 10 + (unsigned)(*at - '0');
+	const char *colon = memchr(record->value, ':', record->value_len);
+	return at == end && port == search->port && colon &&
+	       (size_t)(colon - record->value) == login &&
+	       memcmp(record->value, search->login, login) == 0;
+}
+
+static bool find(const struct secret_table *table, const struct search *search, bool *found,
+	char **login, struct secret *password, struct error *error)
 {
 	struct logical_reader reader;
 	struct logical_line line;
-	bool ok = true;
+	struct record record = {0};
+	bool ok = true, usable;
 
 	*found = false;
 	logical_start(&reader, table->bytes, table->len);
 	while (ok && !*found && logical_next(&reader, &line)) {
-		struct record record;
-		bool usable;
-
 		ok = record_read(&record, table, &line, &usable, error);
-		*found = ok && usable && record.key_len == strlen(key) &&
-			 strncasecmp(record.key, key, record.key_len) == 0;
+		*found = ok && usable &&
+			 (search->key ? is_key(&record, search->key) : is_login(&record, search));
 		if (*found)
 			ok = record_take(&record, login, password, error);
-		secret_table_free(&record.text);
 	}
+	secret_table_free(&record.text);
 	return ok;
+}
+
+bool secret_table_find(const struct secret_table *table, const char *key, bool *found, char **login,
+	struct secret *password, struct error *error)
+{
+	const struct search search = {.key = key};
+
+	return find(table, &search, found, login, password, error);
+}
+
+bool secret_table_find_login(const struct secret_table *table, const char *host, unsigned port,
+	const char *login, bool *found, struct secret *password, struct error *error)
+{
+	const struct search search = {.host = host, .port = port, .login = login};
+
+	return find(table, &search, found, NULL, password, error);
 }
 
 /* Anything that is not an entry may be an old password, commented out: only that it is there shows. */
@@ -298,11 +354,11 @@ void secret_table_masked(const struct secret_table *table, struct strbuf *out)
 {
 	struct logical_reader reader;
 	struct logical_line line;
+	struct record record = {0};
 	size_t at = 0;
 
 	logical_start(&reader, table->bytes, table->len);
 	while (logical_next(&reader, &line)) {
-		struct record record;
 		bool usable;
 
 		mask_between(out, table->bytes + at, line.start - at);
@@ -318,7 +374,7 @@ void secret_table_masked(const struct secret_table *table, struct strbuf *out)
 		} else {
 			strbuf_adds(out, "# ********\n");
 		}
-		secret_table_free(&record.text);
 	}
+	secret_table_free(&record.text);
 	mask_between(out, table->bytes + at, table->len - at);
 }

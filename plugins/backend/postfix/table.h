@@ -17,6 +17,9 @@
 
 /* "[host]:port" in lower case, the only key form that is bound to one relay (DESIGN, contract 7). */
 char *table_relay_key(const char *host, unsigned port);
+/* The same with leading zeros before the port: the same server for Postfix, which reads a number, and
+ * another key of its tables, which compare text. So two logins at one server are kept apart. */
+char *table_nexthop(const char *host, unsigned port, size_t zeros);
 
 bool table_check_login(const char *login, struct error *error) WARN_UNUSED_RESULT; /* ERROR_DATA */
 bool table_check_password(const struct secret *password, struct error *error) WARN_UNUSED_RESULT;
@@ -44,6 +47,10 @@ bool secret_table_load(struct secret_table *table, const char *path, bool *exist
  * (caller frees) and the password into `password` (initialised by the caller), each may be NULL. */
 bool secret_table_find(const struct secret_table *table, const char *key, bool *found, char **login,
 	struct secret *password, struct error *error) WARN_UNUSED_RESULT;
+/* The password of this login at host and port, whatever the number of zeros in the key. */
+bool secret_table_find_login(const struct secret_table *table, const char *host, unsigned port,
+	const char *login, bool *found, struct secret *password,
+	struct error *error) WARN_UNUSED_RESULT;
 /* The table's text with each password replaced by "********", and each comment too: it may be an old
  * password. */
 void secret_table_masked(const struct secret_table *table, struct strbuf *out);

@@ -12,8 +12,10 @@
 #include "../change/baseline.h"
 #include "../change/change.h"
 #include "../change/mask.h"
+#include "../change/ours.h"
 #include "../change/parameters.h"
 #include "../change/wanted.h"
+#include "../postfix/map.h"
 
 enum { SHOWN_MAX = 200 };
 
@@ -81,46 +83,70 @@ static void drift_parameters(
 	}
 }
 
-static void drift_service(
+static void drift_services(
 	struct status *status, const struct wanted *wanted, const struct view *view)
 {
-	struct mastercf *probe;
-	bool changed = false;
-
-	if (!wanted->service)
-		return;
 	const struct strbuf *bytes = mastercf_bytes(view->master);
-	probe = mastercf_parse("master.cf", bytes->data, bytes->len, NULL);
-	if (probe &&
-		mastercf_set(probe, WANTED_SERVICE_KEY, wanted->service, NULL, &changed, NULL) &&
-		changed) {
+	struct mastercf *probe = NULL;
+
+	if (wanted->service_count > 0)
+		probe = mastercf_parse("master.cf", bytes->data, bytes->len, NULL);
+	for (size_t i = 0; probe && i < wanted->service_count; i++) {
+		const struct wanted_service *service = &wanted->services[i];
 		struct strbuf found = STRBUF_INIT;
-		bool there =
-			mastercf_field(view->master, WANTED_SERVICE_KEY, MASTERCF_COMMAND, &found);
-		add_drift(status, view->site->master_cf, WANTED_SERVICE_KEY,
-			there ? found.data : NULL);
+		bool changed = false;
+		if (!mastercf_set(probe, service->key, service->line, NULL, &changed, NULL) ||
+			!changed)
+			continue;
+		bool there = mastercf_field(view->master, service->key, MASTERCF_COMMAND, &found);
+		add_drift(status, view->site->master_cf, service->key, there ? found.data : NULL);
 		strbuf_free(&found);
 	}
 	mastercf_free(probe);
 }
 
+static void drift_table(
+	struct status *status, const struct wanted_table *table, const struct site *site)
+{
+	char *path = ours_path(site, table->name);
+	struct strbuf found = STRBUF_INIT;
+	bool exists = false;
+
+	if (file_read(&found, path, FILE_MAX, &exists, NULL) &&
+		(!exists || found.len != table->text.len ||
+			memcmp(found.data, table->text.data, found.len) != 0)) {
+		char *should = cleaned(table->text.data, table->text.len);
+		add_drift(status, path, should, exists ? found.data : NULL);
+		free(should);
+	}
+	if (table->built) {
+		char *built = text_format("%s%s", path, map_ending(table->built));
+		if (access(built, F_OK) != 0 && errno == ENOENT)
+			add_drift(status, built, _("the table that Postfix reads"), NULL);
+		free(built);
+	}
+	strbuf_free(&found);
+	free(path);
+}
+
+/* Does Postfix read the credentials? They may be there for relays that are not used. */
+static bool uses_credentials(const struct wanted *wanted)
+{
+	bool uses = wanted_value(wanted, "smtp_sasl_password_maps") != NULL;
+
+	for (size_t i = 0; !uses && i < wanted->service_count; i++)
+		uses = strstr(wanted->services[i].line, "smtp_sasl_password_maps=") != NULL;
+	return uses;
+}
+
 static void drift_tables(
 	struct status *status, const struct wanted *wanted, const struct site *site)
 {
-	struct strbuf policy = STRBUF_INIT;
-	bool exists = false;
 	struct stat st;
 
-	if (wanted->policy.len > 0 &&
-		file_read(&policy, site->tls_policy, FILE_MAX, &exists, NULL) &&
-		(!exists || policy.len != wanted->policy.len ||
-			memcmp(policy.data, wanted->policy.data, policy.len) != 0)) {
-		char *should = cleaned(wanted->policy.data, wanted->policy.len);
-		add_drift(status, site->tls_policy, should, exists ? policy.data : NULL);
-		free(should);
-	}
-	strbuf_free(&policy);
-	if (!wanted_value(wanted, "smtp_sasl_password_maps"))
+	for (size_t i = 0; i < wanted->table_count; i++)
+		drift_table(status, &wanted->tables[i], site);
+	if (!uses_credentials(wanted))
 		return;
 	if (lstat(site->credentials, &st) != 0 && errno == ENOENT)
 		add_drift(status, site->credentials, _("the relay's login and password"), NULL);
@@ -170,24 +196,56 @@ static void find_protection(struct status *status, const struct view *view)
 	free(level);
 }
 
+/* Does a list name our table, of whatever type? */
+static bool list_is_ours(
+	const struct view *view, const struct wanted *wanted, const char *name, const char *table)
+{
+	const char *now = maincf_value(view->main, name);
+	char *rest = NULL;
+	bool ours =
+		wanted_table_named(wanted, table) && now && ours_cut(view->site, now, table, &rest);
+
+	free(rest);
+	return ours;
+}
+
+/* Simple: relayhost is ours. Routed: the default relay's way is, or, where mail goes direct by default,
+ * one of the maps. */
+static bool relays_by_us(const struct wanted *wanted, const struct view *view)
+{
+	char *relayhost = wanted_current(view, "relayhost");
+	char *transport = wanted_current(view, "default_transport");
+	const char *wish = wanted_value(wanted, "relayhost");
+	bool ours = false;
+
+	if (wanted->mode == WANTED_SIMPLE)
+		ours = wish && maincf_value_equal(wish, relayhost) &&
+		       !wanted_transport_relays(transport);
+	else if (wanted->mode == WANTED_ROUTED && wanted->default_way)
+		ours = strcmp(transport, wanted->default_way) == 0;
+	else if (wanted->mode == WANTED_ROUTED)
+		ours = *relayhost == '\0' && !wanted_transport_relays(transport) &&
+		       (list_is_ours(view, wanted, "transport_maps", OURS_RECIPIENT_ROUTES) ||
+			       list_is_ours(view, wanted, "sender_dependent_default_transport_maps",
+				       OURS_SENDER_ROUTES));
+	free(transport);
+	free(relayhost);
+	return ours;
+}
+
 static void judge(struct status *status, const struct view *view, const struct site *site)
 {
 	struct wanted wanted = {0};
 
 	wanted_from(&wanted, view);
-	const char *relayhost = wanted_value(&wanted, "relayhost");
-	char *now = wanted_current(view, "relayhost");
-	char *transport = wanted_current(view, "default_transport");
-	if (relayhost && maincf_value_equal(relayhost, now) && !wanted_transport_relays(transport))
+	if (relays_by_us(&wanted, view))
 		status->mode = STATUS_RELAY;
 	else
 		find_foreign(status, view);
 	if (status->mode == STATUS_FOREIGN)
 		find_protection(status, view);
-	free(transport);
-	free(now);
 	drift_parameters(status, &wanted, view);
-	drift_service(status, &wanted, view);
+	drift_services(status, &wanted, view);
 	drift_tables(status, &wanted, site);
 	wanted_warnings(&wanted, view, &status->warnings);
 	wanted_free(&wanted);

@@ -1,0 +1,231 @@
+#include "hop.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../settings/domain.h"
+
+#define LOGS_AS " -o syslog_name=postfix/relaycon-"
+
+enum { PORT_MAX = 65535 };
+
+/* --- ports --------------------------------------------------------------------------------------- */
+
+bool hop_port_is_unused(unsigned port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	const int yes = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return true;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+	bool unused = bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+		      listen(fd, 1) == 0;
+	close(fd);
+	return unused;
+}
+
+static void add(struct hop_ports *ports, unsigned port, char *label)
+{
+	ports->list = mem_realloc_array(ports->list, ports->count + 1, sizeof *ports->list);
+	ports->list[ports->count++] = (struct hop_port){port, label};
+}
+
+/* The port of an inet service's key: "25/inet", "127.0.0.1:10025/inet", "[::1]:10025/inet"; 0: it is
+ * named by a word, which no port of ours has. */
+static unsigned port_of(const char *key)
+{
+	size_t end = strcspn(key, "/"), start = end;
+
+	while (start > 0 && key[start - 1] >= '0' && key[start - 1] <= '9')
+		start--;
+	if (strcmp(key + end, "/inet") != 0 || (start > 0 && key[start - 1] != ':'))
+		return 0;
+	unsigned long port = strtoul(key + start, NULL, 10);
+	return port <= PORT_MAX ? (unsigned)port : 0;
+}
+
+void hop_ports_init(struct hop_ports *ports, const struct mastercf *master,
+	const struct settings *settings, hop_port_is_free *is_free)
+{
+	*ports = (struct hop_ports){.next = HOP_PORT, .is_free = is_free};
+	for (size_t i = 0; i < mastercf_count(master); i++) {
+		const char *key = mastercf_key(master, i);
+		unsigned port = port_of(key);
+		char *label = NULL;
+		if (port == 0)
+			continue;
+		(void)hop_label(mastercf_value(master, key), &label);
+		add(ports, port, label);
+	}
+	/* A relay on this machine: "[127.0.0.1]:PORT" would be both in the TLS policy. */
+	for (size_t i = 0; i < settings->relay_count; i++)
+		if (settings->relays[i].port >= HOP_PORT)
+			add(ports, settings->relays[i].port, NULL);
+}
+
+void hop_ports_free(struct hop_ports *ports)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		free(ports->list[i].label);
+	free(ports->list);
+	*ports = (struct hop_ports){0};
+}
+
+static bool is_known(const struct hop_ports *ports, unsigned port)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->list[i].port == port)
+			return true;
+	return false;
+}
+
+unsigned hop_port(struct hop_ports *ports, const char *label)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (text_equal(ports->list[i].label, label))
+			return ports->list[i].port;
+	while (ports->next < PORT_MAX &&
+		(is_known(ports, ports->next) || !ports->is_free(ports->next)))
+		ports->next++;
+	add(ports, ports->next, text_dup(label));
+	return ports->next;
+}
+
+/* --- master.cf ----------------------------------------------------------------------------------- */
+
+bool hop_label(const char *entry, char **label)
+{
+	static const char *const kinds[] = {"via-", "rewrite-"};
+	const char *at = strstr(entry, LOGS_AS);
+
+	if (!at)
+		return false;
+	at += strlen(LOGS_AS);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strncmp(at, kinds[i], strlen(kinds[i])) == 0) {
+			*label = text_dup_len(at, strcspn(at, " "));
+			return true;
+		}
+	return false;
+}
+
+/* What the machine's own smtpd does for and against its clients is not for mail that it took already. */
+static const char hop_options[] =
+	"\n  -o mynetworks=127.0.0.0/8"
+	"\n  -o smtpd_relay_restrictions=permit_mynetworks,permit_inet_interfaces,reject"
+	"\n  -o smtpd_recipient_restrictions=permit_mynetworks,permit_inet_interfaces,reject"
+	"\n  -o smtpd_client_restrictions="
+	"\n  -o smtpd_helo_restrictions="
+	"\n  -o smtpd_sender_restrictions="
+	"\n  -o smtpd_data_restrictions="
+	"\n  -o smtpd_end_of_data_restrictions="
+	"\n  -o smtpd_etrn_restrictions=reject"
+	"\n  -o smtpd_helo_required=no"
+	"\n  -o smtpd_peername_lookup=no"
+	"\n  -o smtpd_reject_unlisted_sender=no"
+	"\n  -o smtpd_reject_unlisted_recipient=no"
+	"\n  -o smtpd_client_connection_count_limit=0"
+	"\n  -o smtpd_client_connection_rate_limit=0"
+	"\n  -o smtpd_client_message_rate_limit=0"
+	"\n  -o smtpd_client_recipient_rate_limit=0"
+	"\n  -o smtpd_proxy_filter="
+	"\n  -o smtpd_upstream_proxy_protocol="
+	"\n  -o smtpd_command_filter="
+	"\n  -o smtpd_milters="
+	"\n  -o smtpd_sasl_auth_enable=no"
+	"\n  -o smtpd_use_tls=no"
+	"\n  -o smtpd_enforce_tls=no"
+	"\n  -o local_header_rewrite_clients=";
+
+/* Without certificates, of which this machine need have none: nobody else can reach the port. */
+static const char hop_tls[] = "\n  -o smtpd_tls_security_level=encrypt"
+			      "\n  -o smtpd_tls_wrappermode=yes"
+			      "\n  -o smtpd_tls_cert_file=none"
+			      "\n  -o smtpd_tls_key_file="
+			      "\n  -o smtpd_tls_eccert_file="
+			      "\n  -o smtpd_tls_dcert_file="
+			      "\n  -o smtpd_tls_chain_files="
+			      "\n  -o smtpd_tls_req_ccert=no";
+static const char hop_clear[] = "\n  -o smtpd_tls_security_level=none"
+				"\n  -o smtpd_tls_wrappermode=no";
+
+char *hop_line(const struct hop *hop, char **key)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	*key = text_format(HOP_HOST ":%u/inet", hop->port);
+	strbuf_addf(&line,
+		HOP_HOST ":%u inet n - %s - - smtpd\n " LOGS_AS "%s\n  -o content_filter=%s",
+		hop->port, hop->chroot, hop->label, hop->way);
+	strbuf_adds(&line, hop_options);
+	strbuf_adds(&line, hop->tls ? hop_tls : hop_clear);
+	if (hop->cleanup)
+		strbuf_addf(&line,
+			"\n  -o cleanup_service_name=%s"
+			"\n  -o receive_override_options=no_unknown_recipient_checks,"
+			"no_header_body_checks,no_milters",
+			hop->cleanup);
+	else
+		strbuf_adds(&line, "\n  -o receive_override_options=no_unknown_recipient_checks,"
+				   "no_header_body_checks,no_milters,no_address_mappings");
+	return strbuf_detach(&line);
+}
+
+/* Every other mapping has been done when the mail first came in. */
+char *hop_cleanup_line(const char *name, const char *table, const char *chroot)
+{
+	return text_format("%s unix n - %s - 0 cleanup"
+			   "\n  -o sender_canonical_maps=regexp:%s"
+			   "\n  -o sender_canonical_classes=envelope_sender"
+			   "\n  -o canonical_maps="
+			   "\n  -o recipient_canonical_maps="
+			   "\n  -o virtual_alias_maps="
+			   "\n  -o masquerade_domains="
+			   "\n  -o always_bcc="
+			   "\n  -o sender_bcc_maps="
+			   "\n  -o recipient_bcc_maps=",
+		name, chroot, table);
+}
+
+/* A domain in an expression. UTF-8 stands for itself. */
+static void add_literal(struct strbuf *out, const char *domain)
+{
+	for (const char *c = domain; *c; c++) {
+		if (!((*c >= '0' && *c <= '9') || ((*c | 32) >= 'a' && (*c | 32) <= 'z') ||
+			    *c == '-' || (unsigned char)*c >= 128))
+			strbuf_addc(out, '\\');
+		strbuf_addc(out, *c);
+	}
+}
+
+void hop_rewrite_table(const char *address, struct strbuf *out)
+{
+	const char *at = strrchr(address, '@');
+	const char *domain = at ? at + 1 : address;
+	/* An SMTPUTF8 mail has its domain so. */
+	char *unicode = domain_unicode(domain);
+
+	strbuf_adds(out, unicode ? "!/@(" : "!/@");
+	add_literal(out, domain);
+	if (unicode) {
+		strbuf_addc(out, '|');
+		add_literal(out, unicode);
+		strbuf_addc(out, ')');
+	}
+	free(unicode);
+	strbuf_adds(out, "$/ ");
+	for (const char *c = address; *c; c++) {
+		if (*c == '$')
+			strbuf_addc(out, '$');
+		strbuf_addc(out, *c);
+	}
+	strbuf_addc(out, '\n');
+}

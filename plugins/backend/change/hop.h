@@ -1,0 +1,67 @@
+/*
+ * hop.h: a hop: an SMTP service on this machine's loopback address, ours, that takes a mail in again to
+ * send it on another way:
+ *
+ *   relaycon-via-NAME --(none of its relays takes it)--> hop --content_filter--> SERVICE:[next]:port
+ *   relaycon-hop ------> hop --cleanup that rewrites the sender, content_filter--> SERVICE:[relay]:port
+ *
+ * One smtp(8) service has one set of TLS options, so a relay that falls back to one with others needs
+ * the first; only cleanup(8) changes an envelope sender for one way alone, so a rewriting relay needs
+ * the second. Nothing else of the machine's set-up touches the mail there: every restriction, mapping,
+ * check and milter has seen it already.
+ *
+ * Ports: from HOP_PORT upwards. A hop keeps the port that it has in master.cf, where it is known by its
+ * label, part of the name under which it logs.
+ */
+#ifndef RELAY_HOP_H
+#define RELAY_HOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../base/strbuf.h"
+#include "../postfix/mastercf.h"
+#include "../settings/settings.h"
+
+enum { HOP_PORT = 10587 };
+#define HOP_HOST "127.0.0.1"
+
+/* Whether nobody listens on this port of the loopback address. */
+typedef bool hop_port_is_free(unsigned port);
+bool hop_port_is_unused(unsigned port); /* by asking the system */
+
+struct hop_ports {
+	struct hop_port {
+		unsigned port;
+		char *label; /* of the hop of ours that has it; NULL: not for us */
+	} * list;
+	size_t count;
+	unsigned next;
+	hop_port_is_free *is_free;
+};
+/* What master.cf has, and the relays' own ports. */
+void hop_ports_init(struct hop_ports *ports, const struct mastercf *master,
+	const struct settings *settings, hop_port_is_free *is_free);
+void hop_ports_free(struct hop_ports *ports); /* safe on a zeroed struct */
+/* The port of this hop: the one that it has, or the first that is free. */
+unsigned hop_port(struct hop_ports *ports, const char *label);
+
+/* Is this master.cf entry a hop of ours? Its label ("via-NAME"; caller frees). */
+bool hop_label(const char *entry, char **label);
+
+struct hop {
+	unsigned port;
+	const char *label;
+	const char *way;     /* where the mail goes on: "SERVICE:[h]:p" */
+	const char *cleanup; /* name of its own cleanup service; NULL: the machine's */
+	bool tls;            /* the client speaks TLS from the start (without certificates) */
+	const char *chroot;  /* master.cf field */
+};
+/* The lines of master.cf, and the service's key (caller frees both). */
+char *hop_line(const struct hop *hop, char **key);
+/* The cleanup service that rewrites the envelope sender by that table. */
+char *hop_cleanup_line(const char *name, const char *table, const char *chroot);
+/* The table: every sender that is not of the address's domain becomes the address. */
+void hop_rewrite_table(const char *address, struct strbuf *out);
+
+#endif

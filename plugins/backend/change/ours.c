@@ -1,0 +1,157 @@
+#include "ours.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/strbuf.h"
+#include "hop.h"
+#include "step.h"
+#include "wanted.h"
+
+static const char *const tables[] = {
+	"relaycon_sasl_passwd", "relaycon_tls_policy", OURS_SENDER_ROUTES, OURS_RECIPIENT_ROUTES};
+static const char *const endings[] = {".db", ".lmdb", ".cdb"};
+
+char *ours_path(const struct site *site, const char *name)
+{
+	return text_format("%s/%s", site->postfix.config_dir, name);
+}
+
+/* A relay's name is part of it (settings_check_name). */
+static bool is_rewrite(const char *name)
+{
+	static const char known[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+	size_t len = strlen(OURS_SENDER_REWRITE);
+
+	return strncmp(name, OURS_SENDER_REWRITE, len) == 0 && name[len] &&
+	       name[len + strspn(name + len, known)] == '\0';
+}
+
+bool ours_is_table(const char *name, bool *built)
+{
+	bool found = is_rewrite(name), ending = false;
+
+	for (size_t i = 0; !found && i < sizeof tables / sizeof *tables; i++) {
+		size_t len = strlen(tables[i]);
+		if (strncmp(name, tables[i], len) != 0)
+			continue;
+		found = name[len] == '\0';
+		for (size_t k = 0; !found && k < sizeof endings / sizeof *endings; k++)
+			found = ending = strcmp(name + len, endings[k]) == 0;
+	}
+	if (built)
+		*built = ending;
+	return found;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void add(struct ours *ours, char *name)
+{
+	ours->names = mem_realloc_array(ours->names, ours->count + 1, sizeof *ours->names);
+	ours->names[ours->count++] = name;
+}
+
+void ours_tables(struct ours *ours, const struct site *site)
+{
+	DIR *folder = opendir(site->postfix.config_dir);
+	const struct dirent *entry;
+	size_t kept = 0;
+
+	*ours = (struct ours){0};
+	while (folder && (entry = readdir(folder))) {
+		char *target = steps_target_name(entry->d_name);
+		const char *name = target ? target : entry->d_name;
+		if (ours_is_table(name, NULL))
+			add(ours, text_dup(name));
+		free(target);
+	}
+	if (folder)
+		closedir(folder);
+	if (ours->count > 0)
+		qsort(ours->names, ours->count, sizeof *ours->names, by_text);
+	for (size_t i = 0; i < ours->count; i++) {
+		if (kept > 0 && strcmp(ours->names[kept - 1], ours->names[i]) == 0)
+			free(ours->names[i]);
+		else
+			ours->names[kept++] = ours->names[i];
+	}
+	ours->count = kept;
+}
+
+void ours_free(struct ours *ours)
+{
+	for (size_t i = 0; i < ours->count; i++)
+		free(ours->names[i]);
+	free(ours->names);
+	*ours = (struct ours){0};
+}
+
+bool ours_cut(const struct site *site, const char *list, const char *name, char **rest)
+{
+	static const char *const types[] = {"texthash", "lmdb", "cdb", "hash"};
+	char *path = ours_path(site, name);
+	char *left = text_dup(list);
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		char *table = text_format("%s:%s", types[i], path), *shorter;
+		while (wanted_without_table(left, table, &shorter)) {
+			free(left);
+			left = shorter;
+			found = true;
+		}
+		free(table);
+	}
+	free(path);
+	if (found)
+		*rest = left;
+	else
+		free(left);
+	return found;
+}
+
+bool ours_cut_all(const struct site *site, const char *list, char **rest)
+{
+	char *left = text_dup(list);
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		char *shorter;
+		if (ours_cut(site, left, tables[i], &shorter)) {
+			free(left);
+			left = shorter;
+			found = true;
+		}
+	}
+	if (found)
+		*rest = left;
+	else
+		free(left);
+	return found;
+}
+
+bool ours_is_transport(const char *transport)
+{
+	size_t len = strlen(OURS_PREFIX);
+
+	return strncmp(transport, OURS_PREFIX, len) == 0 &&
+	       (transport[len] == '\0' || transport[len] == ':' || transport[len] == '-');
+}
+
+bool ours_is_service(const struct mastercf *cf, const char *key)
+{
+	size_t len = strlen(OURS_PREFIX);
+	const char *value = mastercf_value(cf, key);
+	char *label = NULL;
+
+	if (strncmp(key, OURS_PREFIX, len) == 0)
+		return key[len] == '/' || key[len] == '-';
+	bool hop = value && hop_label(value, &label);
+	free(label);
+	return hop;
+}
