@@ -2,7 +2,13 @@
 #ifndef TEST_SETTINGS_TEXT_H
 #define TEST_SETTINGS_TEXT_H
 
-#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -117,7 +117,7 @@ bool relay_parse_address(const char *text, char **address, struct error *error)
 	if (!why && !local)
 		why = _("there is nothing before its @");
 	/* Postfix would put something else in its place where the table is one of expressions. */
-	if (!why && strchr(local, '$'))
+	if (!why && local && strchr(local, '$'))
 		why = _("it holds a dollar sign");
 	if (!why)
 		*address = text_format("%s@%s", local, domain);

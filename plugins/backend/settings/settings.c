@@ -65,9 +65,9 @@ const struct relay *settings_default(const struct settings *settings)
 
 static int compare_relays(const void *a, const void *b)
 {
-	const struct relay *const *one = a, *const *other = b;
+	const struct relay_entry *one = a, *other = b;
 
-	return strcmp((*one)->name, (*other)->name);
+	return strcmp(one->relay->name, other->relay->name);
 }
 
 void relay_index_init(struct relay_index *index, const struct settings *settings)
@@ -76,7 +76,7 @@ void relay_index_init(struct relay_index *index, const struct settings *settings
 		.sorted = mem_calloc(settings->relay_count, sizeof *index->sorted),
 		.count = settings->relay_count};
 	for (size_t i = 0; i < index->count; i++)
-		index->sorted[i] = &settings->relays[i];
+		index->sorted[i].relay = &settings->relays[i];
 	if (index->count > 0)
 		qsort(index->sorted, index->count, sizeof *index->sorted, compare_relays);
 }
@@ -93,9 +93,9 @@ const struct relay *relay_index_find(const struct relay_index *index, const char
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = strcmp(index->sorted[middle]->name, name);
+		int order = strcmp(index->sorted[middle].relay->name, name);
 		if (order == 0)
-			return index->sorted[middle];
+			return index->sorted[middle].relay;
 		if (order < 0)
 			low = middle + 1;
 		else

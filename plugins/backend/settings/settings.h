@@ -52,7 +52,9 @@ const struct relay *settings_need_relay(
 	const struct settings *settings, const char *name, struct error *error);
 /* The same look-up for whom many come: valid while no relay is added, replaced or taken away. */
 struct relay_index {
-	const struct relay **sorted;
+	struct relay_entry {
+		const struct relay *relay;
+	} * sorted;
 	size_t count;
 };
 void relay_index_init(struct relay_index *index, const struct settings *settings);

@@ -215,31 +215,36 @@ static bool move_routes(struct reading *reading)
 	return ok;
 }
 
+/* Whoever has a relay named so need not say that it is the default. */
+static bool find_default(struct reading *reading)
+{
+	struct settings *settings = reading->settings;
+
+	if (settings_relay(settings, RELAY_DEFAULT_NAME)) {
+		settings_set_default(settings, RELAY_DEFAULT_NAME);
+		return true;
+	}
+	if (settings->relay_count == 0)
+		return true;
+	error_set(reading->error, ERROR_DATA, _("%s does not say which relay is the default."),
+		reading->ini->path);
+	return error_advise(reading->error,
+		_("Write a section [settings] with \"default = %s\", or \"default = direct\" for "
+		  "mail that no route is for."),
+		settings->relays[0].name);
+}
+
 static bool set_default(struct reading *reading)
 {
 	const struct ini_key *key = ini_key(reading->head, "default");
-	const char *name = key ? key->value : NULL;
-	struct settings *settings = reading->settings;
 
-	/* A person who has a relay of that name need not say more. */
-	if (!key && !reading->own) {
-		if (settings_relay(settings, RELAY_DEFAULT_NAME)) {
-			name = RELAY_DEFAULT_NAME;
-		} else if (settings->relay_count > 0) {
-			error_set(reading->error, ERROR_DATA,
-				_("%s does not say which relay is the default."),
-				reading->ini->path);
-			return error_advise(reading->error,
-				_("Write a section [settings] with \"default = %s\", or \"default "
-				  "= direct\" for mail that no route is for."),
-				settings->relays[0].name);
-		}
-	}
-	if (!name || !*name || text_equal(name, RELAY_DIRECT))
+	if (!key)
+		return reading->own || find_default(reading);
+	if (!*key->value || text_equal(key->value, RELAY_DIRECT))
 		return true;
-	if (!settings_relay(settings, name))
-		return no_such_relay(reading, reading->head, key->line, name);
-	settings_set_default(settings, name);
+	if (!settings_relay(reading->settings, key->value))
+		return no_such_relay(reading, reading->head, key->line, key->value);
+	settings_set_default(reading->settings, key->value);
 	return true;
 }
 
