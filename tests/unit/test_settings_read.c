@@ -314,6 +314,35 @@ static void test_file_has_to_be_there(void **state)
 	settings_free(&settings);
 }
 
+static void test_from_a_descriptor(void **state)
+{
+	static const char good[] = "[relay default]\nprovider = keys\n";
+	static const char bad[] = "[relay default]\nprovider = keys\nlogni = x\n";
+	struct settings settings;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], good, strlen(good)), (ssize_t)strlen(good));
+	close(ends[1]);
+	assert_true(settings_read_fd(&settings, ends[0], "standard input", folders, &error));
+	close(ends[0]);
+	assert_string_equal(settings_default(&settings)->host, "smtp.keys.example");
+	settings_free(&settings);
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], bad, strlen(bad)), (ssize_t)strlen(bad));
+	close(ends[1]);
+	assert_false(settings_read_fd(&settings, ends[0], "standard input", folders, &error));
+	close(ends[0]);
+	assert_int_equal(error.code, ERROR_DATA);
+	assert_non_null(strstr(error.message, "standard input, line 3: [relay default]"));
+	assert_non_null(strstr(error.advice, "\"login\""));
+
+	assert_false(settings_read_fd(&settings, -1, "standard input", folders, &error));
+	assert_int_equal(error.code, ERROR_IO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_file_has_to_be_there),
+		cmocka_unit_test(test_from_a_descriptor),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
