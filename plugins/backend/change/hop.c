@@ -129,7 +129,6 @@ static const char hop_options[] =
 	"\n  -o smtpd_end_of_data_restrictions="
 	"\n  -o smtpd_etrn_restrictions=reject"
 	"\n  -o smtpd_helo_required=no"
-	"\n  -o smtpd_peername_lookup=no"
 	"\n  -o smtpd_reject_unlisted_sender=no"
 	"\n  -o smtpd_reject_unlisted_recipient=no"
 	"\n  -o smtpd_client_connection_count_limit=0"
@@ -145,7 +144,8 @@ static const char hop_options[] =
 	"\n  -o smtpd_enforce_tls=no"
 	"\n  -o local_header_rewrite_clients=";
 
-/* Without certificates, of which this machine need have none: nobody else can reach the port. */
+/* Without certificates, of which this machine need have none: nobody else can reach the port. TLS 1.3
+ * cannot do without. */
 static const char hop_tls[] = "\n  -o smtpd_tls_security_level=encrypt"
 			      "\n  -o smtpd_tls_wrappermode=yes"
 			      "\n  -o smtpd_tls_cert_file=none"
@@ -153,7 +153,14 @@ static const char hop_tls[] = "\n  -o smtpd_tls_security_level=encrypt"
 			      "\n  -o smtpd_tls_eccert_file="
 			      "\n  -o smtpd_tls_dcert_file="
 			      "\n  -o smtpd_tls_chain_files="
-			      "\n  -o smtpd_tls_req_ccert=no";
+			      "\n  -o smtpd_tls_req_ccert=no"
+			      "\n  -o smtpd_tls_mandatory_protocols=TLSv1.2"
+			      "\n  -o smtpd_tls_mandatory_ciphers=medium"
+			      "\n  -o smtpd_tls_mandatory_exclude_ciphers="
+			      "\n  -o smtpd_tls_exclude_ciphers=";
+/* What the machine demands of servers elsewhere would rule that out. */
+const char hop_policy_tls[] = "encrypt protocols=TLSv1.2 ciphers=medium exclude=eNULL";
+const char hop_policy_clear[] = "none";
 static const char hop_clear[] = "\n  -o smtpd_tls_security_level=none"
 				"\n  -o smtpd_tls_wrappermode=no";
 

@@ -57,6 +57,8 @@ struct hop {
 	bool tls;            /* the client speaks TLS from the start (without certificates) */
 	const char *chroot;  /* master.cf field */
 };
+/* What the TLS policy says for it. */
+extern const char hop_policy_tls[], hop_policy_clear[];
 /* The lines of master.cf, and the service's key (caller frees both). */
 char *hop_line(const struct hop *hop, char **key);
 /* The cleanup service that rewrites the envelope sender by that table. */

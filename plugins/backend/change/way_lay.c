@@ -162,7 +162,8 @@ static char *lay_from(
 	char *service = text_format(OURS_PREFIX "-%s", label);
 	add_service(layer, service, group, fallback);
 	/* A service that speaks TLS from the start does so with a hop as well. */
-	strbuf_addf(layer->policy, "%s %s\n", fallback, group->implicit ? "encrypt" : "none");
+	strbuf_addf(layer->policy, "%s %s\n", fallback,
+		group->implicit ? hop_policy_tls : hop_policy_clear);
 	way = text_format("%s:%s", service, hops.data);
 	free(service);
 	free(fallback);
