@@ -126,6 +126,7 @@ static void say(struct run *run, const char *result, const char *diff, const cha
 		.tests = run->tests,
 		.test_count = run->tested ? run->count : 0,
 		.warnings = &run->plan.warnings,
+		.import = run->changing->import,
 		.diff = diff,
 	};
 	struct strbuf text = STRBUF_INIT;
@@ -172,6 +173,7 @@ static int test_failed(struct run *run, const struct json_test *failed)
 			.tests = run->tests,
 			.test_count = run->count,
 			.warnings = &run->plan.warnings,
+			.import = run->changing->import,
 			.error = &error,
 		};
 

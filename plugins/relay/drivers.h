@@ -9,6 +9,7 @@
  *   route        -                                        route
  *   export       -                                        export
  *   apply        -                                        apply
+ *   import       -                                        import
  *   test         tests the configured relay               test
  *   deconfigure  takes everything back                    deconfigure
  *   status       the panel of the home screen             status
@@ -35,6 +36,7 @@ extern const struct console_command command_relay;
 extern const struct console_command command_route;
 extern const struct console_command command_export;
 extern const struct console_command command_apply;
+extern const struct console_command command_import;
 extern const struct console_command command_test;
 extern const struct console_command command_deconfigure;
 extern const struct console_command command_status;

@@ -11,6 +11,7 @@ static const struct console_driver drivers[] = {
 	{"route", NULL, NULL, &command_route, 1},
 	{"export", NULL, NULL, &command_export, 1},
 	{"apply", NULL, NULL, &command_apply, 1},
+	{"import", NULL, NULL, &command_import, 1},
 	{"test", driver_test, NULL, &command_test, 1},
 	{"deconfigure", driver_deconfigure, NULL, &command_deconfigure, 1},
 	{"status", NULL, driver_status, &command_status, 1},

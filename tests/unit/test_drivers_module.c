@@ -21,10 +21,12 @@ static void test_drivers_and_their_commands(void **state)
 	} cases[] = {
 		{"preset", true, false, NULL},
 		{"custom", true, false, "configure"},
+		{"relays", true, false, NULL},
 		{"relay", false, false, "relay"},
 		{"route", false, false, "route"},
 		{"export", false, false, "export"},
 		{"apply", false, false, "apply"},
+		{"import", false, false, "import"},
 		{"test", true, false, "test"},
 		{"deconfigure", true, false, "deconfigure"},
 		{"status", false, true, "status"},
