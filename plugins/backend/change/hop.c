@@ -129,6 +129,14 @@ static const char hop_options[] =
 	"\n  -o smtpd_end_of_data_restrictions="
 	"\n  -o smtpd_etrn_restrictions=reject"
 	"\n  -o smtpd_helo_required=no"
+	"\n  -o smtpd_delay_reject=yes"
+	"\n  -o smtpd_recipient_limit=1000"
+	"\n  -o smtpd_discard_ehlo_keywords="
+	"\n  -o smtpd_discard_ehlo_keyword_address_maps="
+	"\n  -o strict_rfc821_envelopes=no"
+	"\n  -o message_size_limit=0"
+	/* Whatever it refuses after all is tried again, never bounced. */
+	"\n  -o soft_bounce=yes"
 	"\n  -o smtpd_reject_unlisted_sender=no"
 	"\n  -o smtpd_reject_unlisted_recipient=no"
 	"\n  -o smtpd_client_connection_count_limit=0"
@@ -198,7 +206,8 @@ char *hop_cleanup_line(const char *name, const char *table, const char *chroot)
 			   "\n  -o masquerade_domains="
 			   "\n  -o always_bcc="
 			   "\n  -o sender_bcc_maps="
-			   "\n  -o recipient_bcc_maps=",
+			   "\n  -o recipient_bcc_maps="
+			   "\n  -o message_size_limit=0",
 		name, chroot, table);
 }
 
@@ -220,6 +229,8 @@ void hop_rewrite_table(const char *address, struct strbuf *out)
 	/* An SMTPUTF8 mail has its domain so. */
 	char *unicode = domain_unicode(domain);
 
+	/* The null sender has no "@" and stays: a bounce must not become a mail that can bounce. */
+	strbuf_adds(out, "if /@/\n");
 	strbuf_adds(out, unicode ? "!/@(" : "!/@");
 	add_literal(out, domain);
 	if (unicode) {
@@ -234,5 +245,5 @@ void hop_rewrite_table(const char *address, struct strbuf *out)
 			strbuf_addc(out, '$');
 		strbuf_addc(out, *c);
 	}
-	strbuf_addc(out, '\n');
+	strbuf_adds(out, "\nendif\n");
 }

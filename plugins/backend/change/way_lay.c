@@ -84,6 +84,8 @@ static void add_service(
 		option(&line, "smtp_sasl_tls_verified_security_options", "noanonymous");
 		/* The relay's login, never one that was stored for the sender. */
 		option(&line, "smtp_sender_dependent_authentication", "no");
+		/* A refused login moves on to the next relay, and is tried again. */
+		option(&line, "smtp_sasl_auth_soft_bounce", "yes");
 	}
 	option(&line, "smtp_fallback_relay", fallback);
 	wanted_add_service(layer->wanted, key, strbuf_detach(&line));
