@@ -33,13 +33,36 @@ static void add_relay(const struct work *work, const struct relay *relay, struct
 		strbuf_adds(out, _("\nLogin: none\n"));
 }
 
-static void add_mode(const struct work *work, struct strbuf *out)
+/* What else there is besides one relay for everything. */
+static void add_others(
+	const struct settings *settings, const struct relay *relay, bool brief, struct strbuf *out)
+{
+	if (!brief && relay && relay->fallback_count > 0) {
+		strbuf_adds(out, _("Failover: "));
+		for (size_t i = 0; i < relay->fallback_count; i++)
+			strbuf_addf(out, "%s%s", i ? ", " : "", relay->fallbacks[i]);
+		strbuf_addc(out, '\n');
+	}
+	if (!brief && relay && relay->sender_rewrite)
+		strbuf_addf(out, _("Foreign senders: become %s\n"), relay->sender_rewrite);
+	if (settings->relay_count > 1 || settings->route_count > 0)
+		strbuf_addf(out, _("Relays: %zu; routes: %zu\n"), settings->relay_count,
+			settings->route_count);
+}
+
+static void add_mode(const struct work *work, bool brief, struct strbuf *out)
 {
 	const struct status *status = &work->status;
 	const struct relay *relay = settings_default(&status->settings);
 
-	if (status->mode == STATUS_RELAY && relay) {
-		add_relay(work, relay, out);
+	if (status->mode == STATUS_RELAY) {
+		if (relay)
+			add_relay(work, relay, out);
+		else
+			strbuf_adds(out,
+				_("Mail goes: directly to the recipients' servers, but for what "
+				  "has a route\n"));
+		add_others(&status->settings, relay, brief, out);
 	} else if (status->mode == STATUS_DIRECT) {
 		strbuf_adds(out, _("Mail goes: directly to the recipients' servers (no relay)\n"));
 	} else if (!work->host->privileged) {
@@ -162,7 +185,7 @@ static void add_warnings(const struct status *status, bool brief, struct strbuf 
 
 void now_text(const struct work *work, bool brief, struct strbuf *out)
 {
-	add_mode(work, out);
+	add_mode(work, brief, out);
 	add_postfix(work, out);
 	add_last_test(work, brief, out);
 	if (work->status.interrupted)

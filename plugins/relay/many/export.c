@@ -19,9 +19,8 @@ static void add_hint(const struct settings *settings, const char *section, struc
 
 	if (relay && relay->login && !relay->password_file)
 		strbuf_addf(out,
-			_("# password-file = /root/%s.password   (stored here; a machine that does "
-			  "not "
-			  "have it needs the file)\n"),
+			_("# The password is stored on this machine; another one needs it in a "
+			  "file:\n# password-file = /root/%s.password\n"),
 			relay->name);
 }
 
