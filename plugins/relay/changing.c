@@ -27,7 +27,8 @@ struct run {
 	bool tested;
 };
 
-bool changing_same_server(const struct relay *a, const struct relay *b)
+/* Do both reach the same server in the same way, with the same login? */
+static bool same_server(const struct relay *a, const struct relay *b)
 {
 	return text_equal(a->host, b->host) && a->port == b->port && a->tls == b->tls &&
 	       a->verify == b->verify && text_equal(a->fingerprint, b->fingerprint) &&
@@ -50,7 +51,7 @@ static bool is_new(const struct changing *changing, const struct relay *relay)
 	if (text_equal(changing->always, relay->name) || (given && !secret_is_empty(given)))
 		return true;
 	for (size_t i = 0; i < before->relay_count; i++)
-		if (changing_same_server(&before->relays[i], relay))
+		if (same_server(&before->relays[i], relay))
 			return false;
 	return true;
 }

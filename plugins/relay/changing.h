@@ -43,7 +43,4 @@ bool changing_run(
 #define CHANGING_OPTIONS                                                                           \
 	{"no-test", NULL, N_("Write without testing the connection first")}, CHANGING_DRY_RUN
 
-/* Do both reach the same server in the same way, with the same login? */
-bool changing_same_server(const struct relay *a, const struct relay *b);
-
 #endif

@@ -16,12 +16,18 @@ static bool put_relay(struct settings *settings, const void *context, struct err
 {
 	const struct relay *relay = context;
 
-	(void)error;
 	settings_put_relay(settings, relay);
+	for (size_t i = 0; i < relay->fallback_count; i++)
+		if (!settings_need_relay(settings, relay->fallbacks[i], error))
+			return false;
 	/* The relay of this name is the default, by definition. */
 	if (strcmp(relay->name, RELAY_DEFAULT_NAME) == 0)
 		settings_set_default(settings, relay->name);
-	return true;
+	/* What does not fit was said by an option. */
+	if (settings_check(settings, error))
+		return true;
+	error->code = ERROR_USAGE;
+	return false;
 }
 
 /* Options first where they stand for themselves: what is wrong with them needs no Postfix to be said. */

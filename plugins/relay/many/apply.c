@@ -33,29 +33,6 @@ static bool read_settings(const struct console_host *host, const struct console_
 	return error_advise(error, _("Put one of them into a file."));
 }
 
-/* A login that may cross the network in clear is agreed to by an option, or was before. */
-static bool check_exposed(
-	const struct settings *settings, const struct settings *before, struct error *error)
-{
-	for (size_t i = 0; i < settings->relay_count; i++) {
-		const struct relay *relay = &settings->relays[i];
-		bool agreed = !relay->login || relay_tls_is_encrypted(relay->tls);
-
-		for (size_t k = 0; !agreed && k < before->relay_count; k++)
-			agreed = changing_same_server(relay, &before->relays[k]);
-		if (agreed)
-			continue;
-		error_set(error, ERROR_USAGE,
-			_("Relay %s: with tls = %s the login and the password may cross the "
-			  "network unencrypted, so they are not sent."),
-			relay->name, relay_tls_word(relay->tls));
-		return error_advise(
-			error, _("Use starttls or implicit. Where the network is yours alone, "
-				 "--allow-unencrypted-login sends them all the same."));
-	}
-	return true;
-}
-
 static char *count_words(const struct settings *settings)
 {
 	return text_format(_("mail goes as the file says: relays %zu, routes %zu, default %s."),
@@ -67,10 +44,7 @@ static bool run(struct work *work, const struct console_host *host, const struct
 	const struct settings *settings, struct passwords *passwords, int *code,
 	struct error *error)
 {
-	bool allow = call->option(call, "allow-unencrypted-login") != NULL;
-
 	if (!work_open(work, host, WORK_RECOVER, error) ||
-		(!allow && !check_exposed(settings, &work->status.settings, error)) ||
 		!passwords_find(
 			passwords, work, settings, call->option(call, "password-file"), error))
 		return false;
@@ -82,7 +56,7 @@ static bool run(struct work *work, const struct console_host *host, const struct
 		.passwords = passwords->list,
 		.password_count = passwords->count,
 		.action = "apply",
-		/* Each of them was looked at above. */
+		/* The file says so itself, where it is. */
 		.allow_unencrypted_login = true,
 		.done = done,
 		.unchanged = _("the machine is as the file says; no file was touched."),
@@ -115,8 +89,6 @@ static int run_apply(const struct console_host *host, const struct console_call 
 static const struct console_option options[] = {
 	{"password-file", N_("FILE|-"),
 		N_("The password of the one relay that has no other; - is standard input")},
-	{"allow-unencrypted-login", NULL,
-		N_("Send login and password even though the connection may not be encrypted")},
 	CHANGING_OPTIONS,
 };
 
