@@ -53,7 +53,7 @@ static void test_routes_in_their_order(void **state)
 	fake_forget(fake);
 	assert_int_equal(fake_run(fake, "relays", "relays", look), CONSOLE_BACK);
 	assert_says(&fake->transcript,
-		"Mail takes the first way below that is for it. Enter on a line changes it.\n"
+		"Mail takes the first way below that fits. Enter on a line changes it.\n"
 		"* Relay default: smtp-relay.brevo.com:587 as me@example.com\n"
 		"  Relay office: smtp.office.test:587 as office@example.com\n"
 		"  To you@example.net: -> directly, through no relay\n"

@@ -56,11 +56,13 @@ static void add_route(struct rows *rows, const struct settings *settings, size_t
 	struct strbuf summary = STRBUF_INIT;
 
 	words_route(route->kind, route->pattern, &title);
-	/* A pattern that is cut in its column stands whole in the line's own text. */
-	if (title.len > TITLE_ROOM)
-		strbuf_addf(&summary, "%s ", route->pattern);
-	strbuf_adds(&summary, "-> ");
-	words_target(settings, route->relay, &summary);
+	/* A pattern that is cut in its column stands whole behind the relay's name. */
+	if (title.len > TITLE_ROOM) {
+		strbuf_addf(&summary, "-> %s (%s)", route->relay, route->pattern);
+	} else {
+		strbuf_adds(&summary, "-> ");
+		words_target(settings, route->relay, &summary);
+	}
 	add(rows, ROW_ROUTE, index, strbuf_detach(&title), strbuf_detach(&summary));
 }
 
@@ -162,6 +164,6 @@ void rows_text(const struct work *work, struct strbuf *out)
 		strbuf_adds(out, _("All mail goes one way. A route leads mail from or to some "
 				   "another way."));
 	else
-		strbuf_adds(out, _("Mail takes the first way below that is for it. Enter on a "
-				   "line changes it."));
+		strbuf_adds(out, _("Mail takes the first way below that fits. Enter on a line "
+				   "changes it."));
 }
