@@ -15,7 +15,9 @@
 #include "../base/strbuf.h"
 #include "instance.h"
 
-enum { MAP_TEXT_MAX = 2000 }; /* entries of a text table */
+/* Entries of a text table. Postfix 3.7 reads 5,000 in 13 ms, 50,000 in 80 ms, at each start of
+ * trivial-rewrite(8). */
+enum { MAP_TEXT_MAX = 5000 };
 
 /* "lmdb", "cdb" or "hash", the first that "postconf -m" names; NULL: none, or it cannot be asked. */
 const char *map_best_type(const struct postfix *postfix);
