@@ -1,521 +1,444 @@
 /*
- * The commands for several relays on a private Postfix folder (which does not run), with a probe that
- * answers as told: relay, route, export, apply, and what status and test say of several.
+ * The screens of several relays: the list, adding one, what is done with one. A script of answers for
+ * each path, and what was shown on it. Routes: test_drivers_routes.c.
  */
-#include <json-c/json.h>
+#include "test_drivers_several.h"
 
-#include "test_drivers_site.h"
-
-static struct machine machine;
-static struct fake_host *const fake = &machine.fake;
-static char *one, *two;
-
-static int set_up(void **state)
+static void test_the_first_relay(void **state)
 {
-	(void)state;
-	machine_make(&machine, CONSOLE_COMMAND);
-	scratch_write(&machine.scratch, "one", "secret one\n", 11);
-	scratch_write(&machine.scratch, "two", "secret two\n", 11);
-	one = text_format("--password-file=%s/one", machine.scratch.dir);
-	two = text_format("--password-file=%s/two", machine.scratch.dir);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	free(one);
-	free(two);
-	machine.fake.probe_host = NULL;
-	machine_remove(&machine);
-	return 0;
-}
-
-/* Default: brevo as me; grid: another provider; office: brevo's server again, as another. */
-static void make_three(void)
-{
-	assert_int_equal(fake_command(fake, "configure", "brevo", "--login=me@example.com", one,
-				 "--no-test", NULL),
-		0);
-	assert_int_equal(
-		fake_command(fake, "relay", "set", "grid", "grid", two, "--no-test", NULL), 0);
-	assert_int_equal(fake_command(fake, "relay", "set", "office", "brevo",
-				 "--login=office@example.com", two, "--no-test", NULL),
-		0);
-}
-
-static void list(void)
-{
-	assert_int_equal(fake_command(fake, "relay", "list", NULL), 0);
-}
-
-static void test_set_and_list(void **state)
-{
-	(void)state;
-	make_three();
-	list();
-	assert_string_equal(fake->out.data,
-		"default: smtp-relay.brevo.com:587, STARTTLS, certificate verified, as "
-		"me@example.com; the default\n"
-		"grid: smtp.grid.test:587, STARTTLS, certificate verified, as apikey\n"
-		"office: smtp-relay.brevo.com:587, STARTTLS, certificate verified, as "
-		"office@example.com\n");
-	/* The same again, with the stored password. */
-	assert_int_equal(fake_command(fake, "relay", "set", "office", "brevo",
-				 "--login=office@example.com", NULL),
-		0);
-	assert_says(&fake->out, "unchanged: ");
-	assert_int_equal(fake->probes_run, 0);
-	/* configure is `relay set default`, and leaves the others alone. */
-	assert_int_equal(fake_command(fake, "relay", "set", "default", "brevo",
-				 "--login=me@example.com", NULL),
-		0);
-	assert_says(&fake->out, "unchanged: ");
-	assert_int_equal(fake_command(fake, "configure", "grid", "--region=eu", two, NULL), 0);
-	assert_int_equal(fake->probes_run, 1);
-	list();
-	assert_says(&fake->out, "default: smtp.eu.grid.test:587");
-	assert_says(&fake->out, "office: smtp-relay.brevo.com:587");
-}
-
-/* A relay that is not the default and that no route leads to takes no mail: main.cf stays. */
-static void test_an_idle_relay_changes_no_mail(void **state)
-{
-	struct strbuf before = STRBUF_INIT;
-
-	(void)state;
-	assert_int_equal(fake_command(fake, "configure", "brevo", "--login=me@example.com", one,
-				 "--no-test", NULL),
-		0);
-	machine_read(&machine, "config/main.cf", &before);
-	assert_int_equal(fake_command(fake, "relay", "set", "grid", "grid", two, NULL), 0);
-	assert_says(&fake->out, "No mail goes there yet");
-	assert_int_equal(fake->probes_run, 1);
-	assert_says(&fake->transcript, "probe smtp.grid.test:587");
-	assert_main_cf_has(&machine, before.data);
-	assert_int_equal(fake_command(fake, "status", "--json", NULL), 0);
-	assert_says(&fake->out, "\"default\":\"default\"");
-	assert_says(&fake->out, "\"routes\":0");
-	assert_int_equal(fake_command(fake, "status", NULL), 0);
-	assert_says(&fake->out, "through smtp-relay.brevo.com port 587 (Brevo)");
-	assert_says(&fake->out, "Relays: 2; routes: 0\n");
-	strbuf_free(&before);
-}
-
-/* Without a provider only what is said changes; with one, all but what no provider knows. */
-static void test_change_and_say_anew(void **state)
-{
-	(void)state;
-	make_three();
-	assert_int_equal(fake_command(fake, "relay", "set", "office", "--port=2525",
-				 "--fallback=grid,default", "--sender-rewrite=Office@EXAMPLE.com",
-				 two, "--no-test", NULL),
-		0);
-	list();
-	assert_says(&fake->out,
-		"office: smtp-relay.brevo.com:2525, STARTTLS, certificate verified, as "
-		"office@example.com; else grid, default; foreign senders become "
-		"Office@example.com\n");
-	assert_int_equal(fake_command(fake, "relay", "set", "office", "grid", "--region=eu", two,
-				 "--no-test", NULL),
-		0);
-	list();
-	assert_says(&fake->out,
-		"office: smtp.eu.grid.test:587, STARTTLS, certificate verified, as apikey; else "
-		"grid, default; foreign senders become Office@example.com\n");
-	assert_int_equal(
-		fake_command(fake, "relay", "set", "office", "--region=global", "--port=2525",
-			"--fallback=none", "--sender-rewrite=none", two, "--no-test", NULL),
-		0);
-	list();
-	assert_says(&fake->out, "office: smtp.grid.test:2525, STARTTLS, certificate verified, as "
-				"apikey\n");
-	/* What becomes encrypted is verified. */
-	assert_int_equal(fake_command(fake, "relay", "set", "office", "--tls=none", "--no-auth",
-				 "--no-test", NULL),
-		0);
-	list();
-	assert_says(&fake->out, "office: smtp.grid.test:2525, not encrypted");
-	assert_int_equal(fake_command(fake, "relay", "set", "office", "--tls=starttls",
-				 "--login=apikey", two, "--no-test", NULL),
-		0);
-	list();
-	assert_says(&fake->out, "office: smtp.grid.test:2525, STARTTLS, certificate verified");
-}
-
-static void test_usage(void **state)
-{
-	const struct {
-		const char *words[6];
-		const char *says;
-	} cases[] = {
-		{{"relay", "set", "Office", "grid", two}, "name"},
-		{{"relay", "set", "direct", "grid", two}, "direct"},
-		{{"relay", "set", "new", "--port=25"}, "--host"},
-		{{"relay", "set", "new", "gird", two}, "grid"},
-		{{"relay", "set", "new", "grid", "--fallback=grdi", two}, "\"grid\""},
-		{{"relay", "set", "grid", "--fallback=grid"}, "itself"},
-		{{"relay", "set", "grid", "--fallback=ofice"}, "ofice"},
-		{{"relay", "set", "grid", "--sender-rewrite=nobody"}, "nobody"},
-		{{"relay", "set", "grid", "--region=mars"}, "mars"},
-		{{"relay", "remove", "ofice"}, "office"},
-		{{"relay", "rename", "ofice", "new"}, "office"},
-		{{"relay", "rename", "office", "grid"}, "grid"},
-		{{"relay", "rename", "office", "Not A Name"}, "name"},
-		{{"route", "add", "office"}, "--sender"},
-		{{"route", "add", "office", "--sender=@a.test", "--recipient=a.test"}, "each one"},
-		{{"route", "add", "ofice", "--sender=@a.test"}, "office"},
-		{{"route", "add", "office", "--sender=not an address"}, "not an address"},
-		{{"route", "remove", "--sender=@a.test"}, "@a.test"},
-		{{"route", "remove"}, "--sender"},
-		{{"route", "test", "--from=a@b.test"}, "--to"},
-		{{"route", "test", "--from=a@b.test", "--to=b.test"}, "b.test"},
-		{{"apply", "/nowhere/at/all"}, "/nowhere/at/all"},
-		{{"test", "--all", "grid"}, "--all"},
-		{{"test", "--all", "--port=25"}, "--port"},
-	};
-	struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
-
-	(void)state;
-	make_three();
-	machine_read(&machine, "state/settings.ini", &before);
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const char *const *words = cases[i].words;
-		int code = fake_command(
-			fake, words[0], words[1], words[2], words[3], words[4], words[5], NULL);
-
-		if (code != ERROR_USAGE && strcmp(words[0], "apply") != 0)
-			fail_msg("row %zu: exit code %d: %s", i, code, fake->err.data);
-		assert_int_not_equal(code, 0);
-		assert_says(&fake->err, cases[i].says);
-	}
-	machine_read(&machine, "state/settings.ini", &after);
-	assert_string_equal(before.data, after.data);
-	strbuf_free(&before);
-	strbuf_free(&after);
-}
-
-static void test_remove_and_rename(void **state)
-{
-	(void)state;
-	make_three();
-	assert_int_equal(fake_command(fake, "relay", "set", "grid", "--fallback=office", NULL), 0);
-	assert_int_equal(fake_command(fake, "relay", "remove", "office", NULL), ERROR_USAGE);
-	assert_says(&fake->err, "grid");
-	assert_int_equal(fake_command(fake, "relay", "rename", "office", "branch", NULL), 0);
-	assert_says(&fake->out, "changed: relay office is called branch now.");
-	assert_int_equal(fake->probes_run, 0);
-	list();
-	assert_says(&fake->out, "branch: smtp-relay.brevo.com:587");
-	assert_says(&fake->out, "as apikey; else branch\n");
-	assert_int_equal(fake_command(fake, "relay", "remove", "grid", "--dry-run", NULL), 0);
-	list();
-	assert_says(&fake->out, "grid: ");
-	assert_int_equal(fake_command(fake, "relay", "remove", "grid", "--json", NULL), 0);
-	assert_says(&fake->out, "\"result\":\"changed\"");
-	list();
-	assert_says_not(&fake->out, "grid: ");
-	/* The default goes by another name as well, and without it mail is direct. */
-	assert_int_equal(fake_command(fake, "relay", "rename", "default", "main", NULL), 0);
-	list();
-	assert_says(&fake->out, "main: smtp-relay.brevo.com:587, STARTTLS, certificate verified, "
-				"as me@example.com; the default\n");
-	assert_int_equal(fake_command(fake, "relay", "remove", "main", NULL), 0);
-	assert_int_equal(fake_command(fake, "route", "list", NULL), 0);
-	assert_string_equal(fake->out.data, "all mail -> direct, by no relay\n");
-	assert_int_equal(fake_command(fake, "relay", "rename", "branch", "default", NULL), 0);
-	list();
-	assert_says(&fake->out, "; the default\n");
-	assert_int_equal(fake_command(fake, "deconfigure", NULL), 0);
-	assert_untouched(&machine);
-}
-
-static void add(const char *whose, const char *relay)
-{
-	if (fake_command(fake, "route", "add", whose, relay, NULL) != 0)
-		fail_msg("%s: %s", whose, fake->err.data);
-}
-
-static void test_routes(void **state)
-{
-	(void)state;
-	make_three();
-	add("--sender=@Example.COM", "office");
-	assert_says(&fake->out, "changed: mail from @example.com goes through office.");
-	assert_int_equal(fake->probes_run, 0);
-	add("--sender=boss@example.com", "grid");
-	add("--sender=<>", "grid");
-	add("--recipient=Example.net", "direct");
-	add("--recipient=user@example.net", "office");
-	assert_int_equal(fake_command(fake, "route", "list", NULL), 0);
-	assert_string_equal(fake->out.data,
-		"to user@example.net -> office: smtp-relay.brevo.com:587, STARTTLS, certificate "
-		"verified, as office@example.com\n"
-		"to example.net -> direct, by no relay\n"
-		"from <> -> grid: smtp.grid.test:587, STARTTLS, certificate verified, as apikey\n"
-		"from boss@example.com -> grid: smtp.grid.test:587, STARTTLS, certificate "
-		"verified, as apikey\n"
-		"from @example.com -> office: smtp-relay.brevo.com:587, STARTTLS, certificate "
-		"verified, as office@example.com\n"
-		"all other mail -> default: smtp-relay.brevo.com:587, STARTTLS, certificate "
-		"verified, as me@example.com\n");
-	/* Again is unchanged; elsewhere is refused, with where it leads. */
-	add("--sender=@EXAMPLE.com", "office");
-	assert_says(&fake->out, "unchanged: ");
-	assert_int_equal(fake_command(fake, "route", "add", "--sender=@example.com", "grid", NULL),
-		ERROR_USAGE);
-	assert_says(&fake->err, "office");
-	assert_int_equal(fake_command(fake, "route", "remove", "--recipient=example.NET", NULL), 0);
-	assert_int_equal(fake_command(fake, "route", "list", "--json", NULL), 0);
-	assert_says_not(&fake->out, "\"direct\"");
-	assert_says(&fake->out, "\"pattern\":\"user@example.net\"");
-	assert_int_equal(fake_command(fake, "deconfigure", NULL), 0);
-	assert_untouched(&machine);
-}
-
-static void test_which_way(void **state)
-{
-	static const struct {
-		const char *from, *to;
-		const char *result, *relay, *why;
-	} cases[] = {
-		{"--from=a@example.com", "--to=x@y.test", "relay", "office", "@example.com"},
-		{"--from=boss@example.com", "--to=x@y.test", "relay", "grid", "boss@example.com"},
-		{"--from=BOSS+x@Example.com", "--to=x@y.test", "relay", "office", "@example.com"},
-		{"--from=<>", "--to=x@y.test", "relay", "grid", "<>"},
-		{"--from=a@other.test", "--to=x@y.test", "relay", "default", "is the default"},
-		{"--from=boss@example.com", "--to=x@example.net", "direct", NULL, "example.net"},
-		{"--from=<>", "--to=user@example.net", "relay", "office", "user@example.net"},
-		{"--from=a@example.com", "--to=x@machine.test", "local", NULL, "mydestination"},
+	static const struct fake_step steps[] = {
+		{"Relays and routes", "Add a relay", {0}},
+		{"Add a relay", "Brevo", {0}},
+		{"Add a relay", "Next", {0}},
+		{"Relay default: Brevo", "Test and review",
+			{"login=me@example.com", "password=secret one"}},
+		{"Review", "Apply", {0}},
+		{"Applied", "", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
 	};
 
 	(void)state;
-	make_three();
-	add("--sender=@example.com", "office");
-	add("--sender=boss@example.com", "grid");
-	add("--sender=<>", "grid");
-	add("--recipient=example.net", "direct");
-	add("--recipient=user@example.net", "office");
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		char *result = text_format("\"result\":\"%s\"", cases[i].result);
-		char *relay = cases[i].relay ? text_format("\"name\":\"%s\"", cases[i].relay)
-					     : text_dup("\"relay\":null");
-
-		assert_int_equal(fake_command(fake, "route", "test", cases[i].from, cases[i].to,
-					 "--json", NULL),
-			0);
-		assert_says(&fake->out, result);
-		assert_says(&fake->out, relay);
-		assert_int_equal(
-			fake_command(fake, "route", "test", cases[i].from, cases[i].to, NULL), 0);
-		assert_says(&fake->out, cases[i].why);
-		free(result);
-		free(relay);
-	}
-	assert_int_equal(fake_command(fake, "relay", "set", "office", "--fallback=grid",
-				 "--sender-rewrite=office@example.com", NULL),
-		0);
-	assert_int_equal(fake_command(fake, "route", "test", "--from=a@foreign.test",
-				 "--to=user@example.net", NULL),
-		0);
-	assert_says(&fake->out, "While that cannot take mail: grid\n");
-	assert_says(&fake->out, "The sender becomes: office@example.com\n");
-	assert_int_equal(
-		fake_command(fake, "route", "test", "--from=<>", "--to=user@example.net", NULL), 0);
-	assert_says_not(&fake->out, "The sender becomes");
-}
-
-/* --- export and apply ---------------------------------------------------------------------------- */
-
-static int apply(const char *text, const char *option)
-{
-	char *path = scratch_path(&machine.scratch, "settings");
-	int code;
-
-	scratch_write(&machine.scratch, "settings", text, strlen(text));
-	code = fake_command(fake, "apply", path, option, NULL);
-	free(path);
-	return code;
-}
-
-static void test_export_and_apply(void **state)
-{
-	struct strbuf exported = STRBUF_INIT, main_cf = STRBUF_INIT, now = STRBUF_INIT;
-	char *text;
-
-	(void)state;
-	make_three();
-	add("--sender=@example.com", "office");
-	assert_int_equal(fake_command(fake, "export", NULL), 0);
-	assert_says_not(&fake->out, "secret");
-	assert_says(&fake->out, "[relay office]\n");
-	assert_says(&fake->out, "# password-file = /root/office.password\n");
-	strbuf_adds(&exported, fake->out.data);
-	machine_read(&machine, "config/main.cf", &main_cf);
-	assert_int_equal(apply(exported.data, NULL), 0);
-	assert_says(&fake->out, "unchanged: ");
-	assert_int_equal(fake->probes_run, 0);
-
-	/* Where the passwords are not stored, each is missed by its relay's name. */
-	assert_int_equal(fake_command(fake, "deconfigure", NULL), 0);
-	assert_int_equal(apply(exported.data, NULL), ERROR_USAGE);
-	assert_says(&fake->err, "[relay default]");
-	assert_untouched(&machine);
-	text = text_format("%s", exported.data);
-	for (char *at = text; (at = strstr(at, "# password-file = /root/"));) {
-		char *end = strchr(at, '\n');
-		char *with = text_format("%.*spassword-file = %s/one%s", (int)(at - text), text,
-			machine.scratch.dir, end);
-
-		at = with + (at - text);
-		free(text);
-		text = with;
-	}
-	assert_int_equal(apply(text, NULL), 0);
-	assert_int_equal(fake->probes_run, 3);
-	machine_read(&machine, "config/main.cf", &now);
-	assert_says(&now, "sender_dependent_default_transport_maps = ");
-	assert_int_equal(apply(text, "--json"), 0);
-	assert_says(&fake->out, "\"result\":\"unchanged\"");
-	/* Now the files have their names in it. */
-	assert_int_equal(fake_command(fake, "export", NULL), 0);
-	assert_says_not(&fake->out, "# password-file");
-	assert_int_equal(apply(fake->out.data, NULL), 0);
-	assert_says(&fake->out, "unchanged: ");
-	free(text);
-	strbuf_free(&exported);
-	strbuf_free(&main_cf);
-	strbuf_free(&now);
-}
-
-static const char two_relays[] = "[settings]\n"
-				 "default = a\n"
-				 "[relay a]\n"
-				 "host = a.test\n"
-				 "login = me\n"
-				 "[relay b]\n"
-				 "host = b.test\n"
-				 "login =\n";
-
-/* Nothing is written where one of several fails its test; which one, and what the others said, is told. */
-static void test_apply_is_all_or_nothing(void **state)
-{
-	(void)state;
-	fake->next_probe =
-		(struct fake_probe){PROBE_CAUSE_REFUSED, ERROR_UNAVAILABLE, PROBE_CONNECT, NULL};
-	fake->probe_host = "b.test";
-	assert_int_equal(apply(two_relays, one), ERROR_UNAVAILABLE);
-	assert_int_equal(fake->probes_run, 2);
-	assert_says(&fake->err, "a: ok\nb: failed, ");
-	assert_says(&fake->err, "Relay b: ");
-	assert_says(&fake->err, "Nothing was changed.");
-	assert_untouched(&machine);
-	assert_int_equal(apply(two_relays, "--no-test"), ERROR_USAGE);
-	assert_says(&fake->err, "[relay a]");
-	assert_untouched(&machine);
-	assert_int_equal(apply(two_relays, one), ERROR_UNAVAILABLE);
-	fake->probe_host = "nowhere.test";
-	assert_int_equal(apply(two_relays, one), 0);
-	assert_says(
-		&fake->out, "changed: mail goes as the file says: relays 2, routes 0, default a.");
-	assert_main_cf_has(&machine, "relayhost = [a.test]:587");
-}
-
-static void test_apply_refuses(void **state)
-{
-	static const struct {
-		const char *text;
-		const char *says;
-	} cases[] = {
-		{"[relay a]\nhots = a.test\n", "host"},
-		{"[relay a]\nhost = a.test\nlogin =\n[settings]\ndefault = b\n", "line 5"},
-		{"[relay a]\nhost = a.test\nlogin =\n[routes]\nsender =\n\t@x.test c\n", "line 6"},
-		{"[relais a]\nhost = a.test\n", "[relay NAME]"},
-		{"[relay a]\nhost = a.test\nlogin = me\npassword-file = hunter2\n", "full path"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		assert_int_equal(apply(cases[i].text, NULL), ERROR_DATA);
-		assert_says(&fake->err, cases[i].says);
-		assert_says_not(&fake->err, "hunter2");
-	}
-	/* A login over a connection that anyone can read wants to be agreed to, in the file. */
-	static const char exposed[] = "[relay default]\nhost = a.test\ntls = none\nlogin = me\n"
-				      "allow-unencrypted-login = yes\n";
-	char *silent =
-		text_dup_len(exposed, strlen(exposed) - strlen("allow-unencrypted-login = yes\n"));
-
-	assert_int_equal(apply(silent, one), ERROR_DATA);
-	assert_says(&fake->err, "allow-unencrypted-login");
-	assert_untouched(&machine);
-	assert_int_equal(apply(exposed, one), 0);
-	assert_says(&fake->transcript, "unencrypted=yes");
-	assert_int_equal(fake_command(fake, "export", NULL), 0);
-	assert_says(&fake->out, "allow-unencrypted-login = yes\n");
-	free(silent);
-}
-
-static void test_apply_removes_what_it_does_not_name(void **state)
-{
-	(void)state;
-	make_three();
-	assert_int_equal(
-		apply("[relay default]\nprovider = brevo\nlogin = me@example.com\n", NULL), 0);
-	assert_int_equal(fake->probes_run, 0);
-	list();
-	assert_string_equal(fake->out.data,
-		"default: smtp-relay.brevo.com:587, STARTTLS, certificate verified, as "
-		"me@example.com; the default\n");
-}
-
-/* --- test ---------------------------------------------------------------------------------------- */
-
-static void test_test_of_one_and_all(void **state)
-{
-	(void)state;
-	make_three();
-	assert_int_equal(fake_command(fake, "test", "office", NULL), 0);
+	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	/* With nothing set up there is nothing but this to do, and it becomes the default. */
 	assert_says(&fake->transcript,
-		"probe smtp-relay.brevo.com:587 starttls name login=office@example.com "
-		"password=10 ");
-	assert_int_equal(fake_command(fake, "test", "office", "--port=2525", two, NULL), 0);
-	assert_says(&fake->transcript, "probe smtp-relay.brevo.com:2525 ");
-	assert_int_equal(fake_command(fake, "test", "--all", NULL), 0);
-	assert_int_equal(fake->probes_run, 3);
-	assert_says(&fake->out, "default: Test passed: smtp-relay.brevo.com port 587");
-	assert_says(&fake->out, "grid: Test passed: smtp.grid.test port 587");
-	assert_says(&fake->out, "office: Test passed: smtp-relay.brevo.com port 587");
+		"No relay is set up: mail goes directly to the recipients' servers.\n"
+		"* Add a relay: A provider's, or any other server\n\n[menu] Add a relay");
+	assert_says(&fake->transcript, "name=default\ndefault=yes\n");
+	assert_says(&fake->transcript, "Mail goes: through smtp-relay.brevo.com port 587");
+	assert_says(&fake->transcript, "Relay default: smtp-relay.brevo.com:587 as me@example.com\n"
+				       "  All mail: -> default: smtp-relay.brevo.com:587");
+	assert_says(&fake->audit, "relay set: direct -> ");
+	assert_main_cf_has(&machine, "relayhost = [smtp-relay.brevo.com]:587");
+	assert_says_not(&fake->transcript, "secret one");
+}
+
+static void test_back_at_each_step_of_adding(void **state)
+{
+	static const struct fake_step steps[] = {
+		{"Relays and routes", "Add a relay", {0}},
+		{"Add a relay", "Back", {0}},
+		{"Relays and routes", "Add a relay", {0}},
+		{"Add a relay", "Custom", {0}},
+		{"Add a relay", "Back", {"name=office"}},
+		{"Add a relay", "Custom", {0}},
+		{"Add a relay", "Next", {"name=office", "default=no"}},
+		{"Relay office: Custom relay", "Back", {"host=relay.test"}},
+		/* The name is kept on the way back. */
+		{"Add a relay", "Next", {0}},
+		{"Relay office: Custom relay", "Test and review",
+			{"host=relay.test", "login=me", "password=secret one"}},
+		{"Review", "Back", {0}},
+		{"Relay office: Custom relay", "Back", {0}},
+		{"Add a relay", "Back", {0}},
+		{"Add a relay", "Back", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+
+	(void)state;
+	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	assert_says(&fake->transcript, "name=office\ndefault=no\n");
+	assert_says(&fake->transcript, "[form edited] Relay office: Custom relay");
+	assert_untouched(&machine);
+	assert_int_equal(fake->audit.len, 0);
+}
+
+static void test_hang_up_at_each_step(void **state)
+{
+	static const struct fake_step steps[][6] = {
+		{{"Relays and routes", "Gone", {0}}},
+		{{"Relays and routes", "Add a relay", {0}}, {"Add a relay", "Gone", {0}}},
+		{{"Relays and routes", "Add a relay", {0}}, {"Add a relay", "Custom", {0}},
+			{"Add a relay", "Gone", {0}}},
+		{{"Relays and routes", "Relay default", {0}}, {"Relay default", "Gone", {0}}},
+		{{"Relays and routes", "Relay default", {0}}, {"Relay default", "Rename", {0}},
+			{"Rename", "Gone", {0}}},
+		{{"Relays and routes", "Relay default", {0}}, {"Relay default", "Rename", {0}},
+			{"Rename", "Review", {"name=brevo"}}, {"Review", "Gone", {0}}},
+		{{"Relays and routes", "Relay default", {0}},
+			{"Relay default", "Other provider", {0}}, {"Relay default", "Gone", {0}}},
+		{{"Relays and routes", "Relay default", {0}}, {"Relay default", "Test", {0}},
+			{"The test passed", "Gone", {0}}},
+		{{"Relays and routes", "All mail", {0}}, {"Mail without a route", "Gone", {0}}},
+		{{"Relays and routes", "Add a route", {0}}, {"Add a route", "Gone", {0}}},
+		{{"Relays and routes", "Who takes it?", {0}}, {"Who would", "Gone", {0}}},
+
+	};
+
+	(void)state;
+	set_up_default();
+	fake_forget(fake);
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		fake->probe_next = 0;
+		assert_int_equal(fake_run(fake, "relays", "relays", steps[i]), CONSOLE_GONE);
+	}
+	assert_int_equal(fake->audit.len, 0);
+}
+
+static void test_names_that_are_refused(void **state)
+{
+	static const struct fake_step steps[] = {
+		{"Relays and routes", "Add a relay", {0}},
+		{"Add a relay", "Custom", {0}},
+		{"Add a relay", "Next", {0}},
+		{"Add a relay", "Next", {"name=Big Name"}},
+		{"Add a relay", "Next", {"name=direct"}},
+		{"Add a relay", "Next", {"name=default"}},
+		{"Add a relay", "Back", {0}},
+		{"Add a relay", "Grid", {0}},
+		{"Add a relay", "Back", {0}},
+		{"Add a relay", "Back", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+
+	(void)state;
+	set_up_default();
+	fake_forget(fake);
+	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	assert_says(&fake->transcript, "refused name: Type a name for it, for example office.");
+	assert_says(&fake->transcript, "refused name: \"Big Name\" is no name for a relay.");
+	assert_says(&fake->transcript, "refused name: A relay cannot be named \"direct\"");
+	assert_says(&fake->transcript, "refused name: There is a relay default already.");
+	/* A provider's id is offered as the name, a custom relay's is asked. */
+	assert_says(&fake->transcript, "name=grid\ndefault=no\n");
+}
+
+static void test_a_second_relay_is_idle(void **state)
+{
+	struct strbuf table = STRBUF_INIT;
+
+	(void)state;
+	set_up_default();
+	set_up_office();
+	assert_says(&fake->transcript,
+		"Relay office is there. No mail goes to it yet: add a route that leads to it");
+	assert_says(&fake->transcript, "default=no\n");
+	assert_main_cf_has(&machine, "relayhost = [smtp-relay.brevo.com]:587");
+	machine_read(&machine, "config/relaycon_sasl_passwd", &table);
+	assert_says(&table, "me@example.com:secret one");
+	assert_says(&table, "office@example.com:secret two");
+	strbuf_free(&table);
+	/* What the home screen knows of the last test is about the default relay. */
+	assert_says_not(&fake->transcript, "of smtp.office.test");
+}
+
+static void test_one_relay_in_words(void **state)
+{
+	static const struct fake_step steps[] = {
+		{"Relays and routes", "Relay default", {0}},
+		{"Relay default", "Back", {0}},
+		{"Relays and routes", "Relay office", {0}},
+		{"Relay office", "Back", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+
+	(void)state;
+	set_up_default();
+	set_up_office();
+	fake_forget(fake);
+	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	assert_says(&fake->transcript, "Takes: all mail without a route");
+	assert_says(&fake->transcript, "Takes: nothing; no route leads to it");
+	assert_says(
+		&fake->transcript, "  Relay office: smtp.office.test:587 as office@example.com");
+}
+
+static void test_edit_keeps_the_stored_password(void **state)
+{
+	static const struct fake_step steps[] = {
+		{"Relays and routes", "Relay office", {0}},
+		{"Relay office", "Edit", {0}},
+		{"Relay office: Custom relay", "Test and review", {"tls=implicit"}},
+		/* Another port is another server. */
+		{"Relay office: Custom relay", "Test and review", {"password=secret two"}},
+		{"Review", "Apply", {0}},
+		{"Applied", "", {0}},
+		{"Relay office", "Edit", {0}},
+		{"Relay office: Custom relay", "Test and review", {0}},
+		{"Nothing to change", "", {0}},
+		{"Relay office", "Back", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+
+	(void)state;
+	set_up_default();
+	set_up_office();
+	fake_forget(fake);
+	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	assert_says(&fake->transcript, "probe smtp.office.test:465 implicit name "
+				       "login=office@example.com password=10");
+	assert_says(&fake->transcript, "Relay office: smtp.office.test:465");
+	assert_main_cf_has(&machine, "relayhost = [smtp-relay.brevo.com]:587");
+}
+
+static void test_another_provider_under_the_name(void **state)
+{
+	static const struct fake_step steps[] = {
+		{"Relays and routes", "Relay office", {0}},
+		{"Relay office", "Other provider", {0}},
+		{"Relay office", "Grid", {0}},
+		{"Grid", "Back", {0}},
+		{"Relay office", "Grid", {0}},
+		{"Grid", "Go on", {0}},
+		{"Grid", "eu", {0}},
+		{"Relay office: Grid", "Test and review", {"password=secret three"}},
+		{"Review", "Apply", {0}},
+		{"Applied", "", {0}},
+		{"Relay office", "Back", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+
+	(void)state;
+	set_up_default();
+	set_up_office();
+	fake_forget(fake);
+	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	assert_says(&fake->transcript, "Relay office: smtp.eu.grid.test:587 as apikey");
+}
+
+static void test_default_and_direct(void **state)
+{
+	static const struct fake_step steps[] = {
+		{"Relays and routes", "Relay office", {0}},
+		{"Relay office", "Make default", {0}},
+		{"Review", "Back", {0}},
+		{"Relay office", "Make default", {0}},
+		{"Review", "Apply", {0}},
+		{"Applied", "", {0}},
+		{"Relay office", "Back", {0}},
+		{"Relays and routes", "All mail", {0}},
+		{"Mail without a route", "direct", {0}},
+		{"Review", "Back", {0}},
+		{"Mail without a route", "office", {0}},
+		{"Nothing to change", "", {0}},
+		{"Relays and routes", "All mail", {0}},
+		{"Mail without a route", "direct", {0}},
+		{"Review", "Apply", {0}},
+		{"Applied", "", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+
+	(void)state;
+	set_up_default();
+	set_up_office();
+	fake_forget(fake);
+	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	assert_says(&fake->transcript,
+		"All mail  ->  office: smtp.office.test:587 as office@example.com");
+	assert_says(&fake->transcript, "+relayhost = [smtp.office.test]:587");
+	/* The default comes first in the list, and is not offered to become it. */
+	assert_says(&fake->transcript,
+		"  Relay office: smtp.office.test:587 as office@example.com\n"
+		"* Relay default: smtp-relay.brevo.com:587");
+	assert_says(&fake->transcript, "All mail  ->  directly, through no relay");
+	assert_says(&fake->transcript, "All mail: -> directly, through no relay");
+	assert_says(&fake->audit, "relay default: ");
+}
+
+static void test_simple_flow_beside_named_relays(void **state)
+{
+	static const struct fake_step make_default[] = {
+		{"Relays and routes", "Relay office", {0}},
+		{"Relay office", "Make default", {0}},
+		{"Review", "Apply", {0}},
+		{"Applied", "", {0}},
+		{"Relay office", "Back", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+	static const struct fake_step custom[] = {
+		{"Custom relay", "Test and review",
+			{"login=new@example.com", "password=secret two"}},
+		{"Review", "Apply", {0}},
+		{"Applied", "", {0}},
+		{0},
+	};
+	static const struct fake_step look[] = {{"Relays and routes", "Back", {0}}, {0}};
+
+	(void)state;
+	set_up_default();
+	set_up_office();
+	assert_int_equal(fake_run(fake, "relays", "relays", make_default), CONSOLE_BACK);
+	fake_forget(fake);
+	/* The menu's own entries are about the default relay, whatever its name. */
+	assert_int_equal(fake_run(fake, "custom", "custom", custom), CONSOLE_OK);
+	assert_says(&fake->transcript, "host=smtp.office.test");
+	assert_int_equal(fake_run(fake, "relays", "relays", look), CONSOLE_BACK);
+	assert_says(&fake->transcript,
+		"* Relay office: smtp.office.test:587 as new@example.com\n"
+		"  Relay default: smtp-relay.brevo.com:587 as me@example.com");
+}
+
+static void test_rename(void **state)
+{
+	static const struct fake_step steps[] = {
+		{"Relays and routes", "Relay office", {0}},
+		{"Relay office", "Rename", {0}},
+		{"Rename the relay office", "Review", {"name=No Name"}},
+		{"Rename the relay office", "Review", {"name=default"}},
+		{"Rename the relay office", "Review", {"name=branch"}},
+		{"Review", "Back", {0}},
+		{"Rename the relay office", "Review", {0}},
+		{"Review", "Apply", {0}},
+		{"Applied", "", {0}},
+		{"Relays and routes", "Relay branch", {0}},
+		{"Relay branch", "Back", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+
+	(void)state;
+	set_up_default();
+	set_up_office();
+	fake_forget(fake);
+	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	assert_says(&fake->transcript, "refused name: \"No Name\" is no name");
+	assert_says(&fake->transcript, "problem: There is a relay default already.");
+	assert_says(&fake->transcript, "Mail goes the same ways as before.");
+	assert_says(&fake->transcript, "(no visible change in Postfix's files");
+}
+
+static void test_remove(void **state)
+{
+	static const struct fake_step idle[] = {
+		{"Relays and routes", "Relay office", {0}},
+		{"Relay office", "Remove", {0}},
+		{"Remove the relay office", "Back", {0}},
+		{"Relay office", "Remove", {0}},
+		{"Remove the relay office", "Remove", {0}},
+		{"Applied", "", {0}},
+		{"Relays and routes", "Relay default", {0}},
+		{"Relay default", "Remove", {0}},
+		{"Remove the relay default", "Back", {0}},
+		{"Relay default", "Back", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+	struct strbuf table = STRBUF_INIT;
+
+	(void)state;
+	set_up_default();
+	set_up_office();
+	fake_forget(fake);
+	assert_int_equal(fake_run(fake, "relays", "relays", idle), CONSOLE_BACK);
+	assert_says(&fake->transcript, "The relay goes, and its stored password.");
+	assert_says(&fake->transcript, "The relay office is removed.");
+	assert_says(&fake->transcript,
+		"Warning: it is the default relay. Mail without a route goes directly then.");
+	machine_read(&machine, "config/relaycon_sasl_passwd", &table);
+	assert_says(&table, "secret one");
+	assert_says_not(&table, "secret two");
+	strbuf_free(&table);
+}
+
+static void test_each_and_all(void **state)
+{
+	static const struct fake_step one[] = {
+		{"Relays and routes", "Relay office", {0}},
+		{"Relay office", "Test", {0}},
+		{"The test passed", "", {0}},
+		{"Relay office", "Back", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+	static const struct fake_step all[] = {
+		{"Relays and routes", "Test all", {0}},
+		{"1 of 2 failed", "", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+	static const struct fake_step stopped[] = {
+		{"Relays and routes", "Test all", {0}},
+		{"1 of 2 passed", "", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+
+	(void)state;
+	set_up_default();
+	set_up_office();
+	fake_forget(fake);
+	assert_int_equal(fake_run(fake, "relays", "relays", one), CONSOLE_BACK);
+	assert_says(&fake->transcript, "probe smtp.office.test:587 starttls name "
+				       "login=office@example.com password=10");
+	fake_forget(fake);
+	fake->probe_host = "smtp.office.test";
 	fake->next_probe =
 		(struct fake_probe){PROBE_CAUSE_AUTH_REFUSED, ERROR_DENIED, PROBE_AUTH, NULL};
-	fake->probe_host = "smtp.grid.test";
-	assert_int_equal(fake_command(fake, "test", "--all", NULL), ERROR_DENIED);
-	assert_says(&fake->out, "grid: Test failed: explained: auth-refused\n");
-	assert_says(&fake->err, "1 of 3 relays failed the test.");
-	assert_int_equal(fake_command(fake, "test", "--all", "--json", NULL), ERROR_DENIED);
-	struct json_object *document = json_tokener_parse(fake->out.data);
+	assert_int_equal(fake_run(fake, "relays", "relays", all), CONSOLE_BACK);
+	assert_int_equal(fake->probes_run, 2);
+	assert_says(&fake->transcript, "0 default\n1 office\n");
+	assert_says(&fake->transcript, "step 0 ok 40 ");
+	assert_says(&fake->transcript, "step 1 failed 40 explained: auth-refused");
+	/* What failed is read first. */
+	assert_says(&fake->transcript,
+		"office failed: smtp.office.test:587 as office@example.com\n  explained: "
+		"auth-refused\n  What to do: do something\n\nPassed:\ndefault: "
+		"smtp-relay.brevo.com:587 as me@example.com, 40 ms\n");
+	fake_forget(fake);
+	fake->next_probe.cause = PROBE_CAUSE_CANCELLED;
+	assert_int_equal(fake_run(fake, "relays", "relays", stopped), CONSOLE_BACK);
+	assert_says(&fake->transcript, "Stopped: 1 not tested.");
+}
 
-	assert_non_null(document);
-	json_object_put(document);
-	assert_says(&fake->out, "\"relay\":\"grid\"");
+static void test_somebody_elses_relay(void **state)
+{
+	static const struct fake_step steps[] = {{"Relays and routes", "Back", {0}}, {0}};
+
+	(void)state;
+	machine_append(&machine, "relayhost = [mail.example.net]:587\n");
+	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	assert_says(&fake->transcript, "A relay is set up ([mail.example.net]:587), but not by "
+				       "relaycon. What is added here takes its place.");
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_set_and_list),
-		TEST(test_an_idle_relay_changes_no_mail),
-		TEST(test_change_and_say_anew),
-		TEST(test_usage),
-		TEST(test_remove_and_rename),
-		TEST(test_routes),
-		TEST(test_which_way),
-		TEST(test_export_and_apply),
-		TEST(test_apply_is_all_or_nothing),
-		TEST(test_apply_refuses),
-		TEST(test_apply_removes_what_it_does_not_name),
-		TEST(test_test_of_one_and_all),
+		cmocka_unit_test_setup_teardown(test_the_first_relay, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_back_at_each_step_of_adding, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_hang_up_at_each_step, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_names_that_are_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_second_relay_is_idle, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_one_relay_in_words, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_edit_keeps_the_stored_password, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_another_provider_under_the_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_default_and_direct, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_simple_flow_beside_named_relays, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_rename, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_remove, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_each_and_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_somebody_elses_relay, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("drivers: several relays", tests, NULL, NULL);
