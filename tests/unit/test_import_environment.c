@@ -224,12 +224,15 @@ static void test_nothing_there(void **state)
 	(void)state;
 	assert_false(import_docker_mailserver(&import, "/nonexistent", &options, &error));
 	assert_int_equal(error.code, ERROR_IO);
+	import_free(&import);
 	assert_false(import_docker_mailserver(&import, "/etc/passwd", &options, &error));
 	assert_int_equal(error.code, ERROR_DATA);
+	import_free(&import);
 	import_folder_make(&folder, &none);
 	assert_false(import_docker_mailserver(&import, folder.path, &options, &error));
 	assert_int_equal(error.code, ERROR_DATA);
 	assert_non_null(strstr(error.message, "postfix-relaymap.cf"));
+	import_free(&import);
 	/* The env file that was named has to be there. */
 	assert_false(run(&folder, &import));
 	assert_int_equal(error.code, ERROR_IO);

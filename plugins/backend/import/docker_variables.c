@@ -87,12 +87,16 @@ static void take_login(struct docker *docker)
 			_("There is no RELAY_USER to it."));
 		return;
 	}
-	if (!password || !relay_check_login(text_of(docker, VARIABLE_RELAY_USER), &why)) {
+	if (!password) {
 		say(docker, VARIABLE_RELAY_USER, IMPORT_LEFT,
-			password ? why.message
-				 : _("There is no RELAY_PASSWORD to it, so docker-mailserver "
-				     "relayed "
-				     "without a login."));
+			_("There is no RELAY_PASSWORD to it, so docker-mailserver relayed without "
+			  "a "
+			  "login."));
+		return;
+	}
+	if (!relay_check_login(text_of(docker, VARIABLE_RELAY_USER), &why)) {
+		say(docker, VARIABLE_RELAY_USER, IMPORT_LEFT, why.message);
+		say(docker, VARIABLE_RELAY_PASSWORD, IMPORT_LEFT, _("RELAY_USER cannot be used."));
 		return;
 	}
 	struct docker_credential credential = {

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "../base/i18n.h"
 #include "../base/text.h"
@@ -239,6 +239,13 @@ static void say_noticed(struct import *import, size_t line, const struct noticed
 			_("Its quotes do not surround it, so they are taken for a part of it."));
 }
 
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* The same file may stand elsewhere here than it did in the container. */
 static char *find_file(const struct reader *reader, const char *path)
 {
@@ -247,11 +254,11 @@ static char *find_file(const struct reader *reader, const char *path)
 
 	if (strncmp(path, CONTAINER_FOLDER, len) == 0) {
 		inside = text_format("%s/%s", reader->folder, path + len);
-		if (access(inside, F_OK) == 0)
+		if (is_file(inside))
 			return inside;
 		free(inside);
 	}
-	return *path == '/' && access(path, F_OK) == 0 ? text_dup(path) : NULL;
+	return *path == '/' && is_file(path) ? text_dup(path) : NULL;
 }
 
 static bool read_file(const struct reader *reader, const struct setting *setting, size_t line,

@@ -73,8 +73,9 @@ struct import_options {
 
 const char *import_fate_word(enum import_fate fate); /* "taken", "changed", "left" */
 
-/* ERROR_IO, ERROR_DENIED, ERROR_DATA: a file cannot be read, or none of them is there, or there is
- * nothing in them to take. */
+/* Of either, import_free in any case: where it fails, the lines that were judged may be there all the same.
+ * ERROR_IO, ERROR_DENIED, ERROR_DATA: a file cannot be read, or none of them is there, or there is nothing
+ * in them to take. */
 bool import_docker_mailserver(struct import *import, const char *folder,
 	const struct import_options *options, struct error *error) WARN_UNUSED_RESULT;
 /* `site` was opened with plan_parameters. ERROR_DATA: no relay is set up here, or it is one that relaycon
