@@ -24,8 +24,19 @@ options_in() { # TEXT: each "--word", once
 	grep -oE -- '--[a-z][a-z-]*' | sort -u
 }
 
-commands() {
-	help_of | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\).*/\1/p'
+commands() { # [COMMAND]: or its parts
+	help_of "$@" | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\).*/\1/p'
+}
+
+# Each command, and each part of one ("relay list"), a line.
+all_commands() {
+	local command part
+	for command in $(commands); do
+		echo "$command"
+		for part in $(commands "$command"); do
+			echo "$command $part"
+		done
+	done
 }
 
 options_of() { # [COMMAND]: those that its help lists at the beginning of a line
@@ -70,32 +81,57 @@ without() { # OPTIONS... (of standard input)
 
 @test "the manual page explains every option of every command, and no others" {
 	same 'global options' "$(options_of)" "$(manual_options 'GLOBAL OPTIONS')"
-	# shellcheck disable=SC2086 # a list
-	{
-		same test "$(options_of test | without $shared)" \
-			"$(manual_options 'OPTIONS OF CONFIGURE AND TEST')"
-		same configure "$(options_of configure | without $shared)" \
-			"$(manual_options 'OPTIONS OF CONFIGURE AND TEST' 'OPTIONS OF CONFIGURE')"
-		same deconfigure "$(options_of deconfigure | without $shared)" \
-			"$(manual_options 'OPTIONS OF DECONFIGURE')"
-		for command in providers status; do
-			same "$command" '' "$(options_of "$command" | without $shared)"
-		done
-	}
+	while read -r command headings; do
+		read -ra words <<<"${command//_/ }"
+		IFS=, read -ra sections <<<"$headings"
+		# shellcheck disable=SC2086 # a list
+		same "${words[*]}" "$(options_of "${words[@]}" | without $shared)" \
+			"$(manual_options "${sections[@]}")"
+		echo "${words[*]}" >>"$BATS_TEST_TMPDIR/compared"
+	done <<-'END'
+		configure OPTIONS OF CONFIGURE AND TEST,OPTIONS OF CONFIGURE
+		test OPTIONS OF CONFIGURE AND TEST,OPTIONS OF TEST
+		deconfigure OPTIONS OF DECONFIGURE
+		status
+		providers
+		relay_list
+		relay_set OPTIONS OF CONFIGURE AND TEST,OPTIONS OF CONFIGURE
+		relay_remove OPTIONS OF RELAY REMOVE AND RENAME
+		relay_rename OPTIONS OF RELAY REMOVE AND RENAME
+		route_list
+		route_add OPTIONS OF ROUTE ADD AND REMOVE
+		route_remove OPTIONS OF ROUTE ADD AND REMOVE
+		route_test OPTIONS OF ROUTE TEST
+		export
+		apply OPTIONS OF APPLY
+		import_docker-mailserver OPTIONS OF IMPORT,OPTIONS OF IMPORT DOCKER-MAILSERVER
+		import_confconsole OPTIONS OF IMPORT
+	END
+	# None was left out, but for those that only have parts.
+	same 'commands compared' "$(all_commands | while read -r command; do
+		read -ra words <<<"$command"
+		[[ -n $(commands "${words[@]}") ]] || echo "$command"
+	done | sort)" "$(sort "$BATS_TEST_TMPDIR/compared")"
 	for option in $shared; do
 		manual_text COMMANDS | grep -qF -- "$option"
 	done
 }
 
 @test "the manual page and the README name every command, and no others" {
-	same 'manual page' "$(commands)" "$(manual_text COMMANDS |
-		awk '/^\.TP/ { getline; gsub(/"/, ""); print $2 }' | sort)"
+	same 'manual page' "$(all_commands | while read -r command; do
+		read -ra words <<<"$command"
+		[[ -n $(commands "${words[@]}") ]] || echo "$command"
+	done | sort)" "$(manual_text COMMANDS | awk '/^\.T[PQ]/ { getline; gsub(/"/, "")
+			print ($3 ~ /^[a-z]/ && $3 !~ /\|/ ? $2 " " $3 : $2) }' | sort)"
 	same README "$(commands)" "$(readme_section 'The command line' |
 		sed -n 's/^relaycon \([a-z]*\).*/\1/p' | sort -u)"
 }
 
 @test "every option that the README mentions exists" {
-	known=$({ options_of; for command in $(commands); do options_of "$command"; done; } | sort -u)
+	known=$({ options_of; all_commands | while read -r command; do
+		read -ra words <<<"$command"
+		options_of "${words[@]}"
+	done; } | sort -u)
 	options_in <"$readme" | while read -r option; do
 		grep -qxF -- "$option" <<<"$known" || {
 			echo "the README's $option is no option"
@@ -186,6 +222,12 @@ without() { # OPTIONS... (of standard input)
 	same 'global options' "$(options_of)" "$(complete_at --)"
 	for command in $(commands); do
 		same "$command" "$(options_of "$command")" "$(complete_at "$command" --)"
+		[[ -z $(commands "$command") ]] ||
+			same "parts of $command" "$(commands "$command" | sort)" "$(complete_at "$command" '')"
+		for part in $(commands "$command"); do
+			same "$command $part" "$(options_of "$command" "$part")" \
+				"$(complete_at "$command" "$part" --)"
+		done
 	done
 	for option in tls verify; do
 		same "--$option" "$(help_of configure | sed -n "s/^  --$option \([a-z|]*\).*/\1/p" | tr '|' '\n' | sort)" \
@@ -193,4 +235,5 @@ without() { # OPTIONS... (of standard input)
 	done
 	same providers "$("$RELAYCON" --config-dir "$none" providers --json |
 		sed -n 's/^ *"id": *"\(.*\)",/\1/p' | { cat; echo custom; } | sort)" "$(complete_at configure '')"
+	same 'providers of relay set' "$(complete_at configure '')" "$(complete_at relay set new '')"
 }
