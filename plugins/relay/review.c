@@ -16,6 +16,8 @@ void review_add_lines(struct strbuf *out, const char *mark, const struct strbuf 
 
 const char *review_outcome(const struct change_result *result)
 {
+	if (result->own_only)
+		return _("For Postfix nothing changes.");
 	return result->reloaded ? _("Postfix was reloaded and works with it.")
 				: _("Postfix is not running; it will use this when it is started.");
 }

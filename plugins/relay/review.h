@@ -28,7 +28,7 @@ enum review_answer {
  * with REVIEW_APPLIED only. */
 enum review_answer review_run(
 	struct work *work, const struct plan *plan, const struct review *review, char **done);
-/* "Postfix was reloaded ...", or that it does not run. */
+/* "Postfix was reloaded ...", that it does not run, or that nothing changes for it. */
 const char *review_outcome(const struct change_result *result);
 /* The end of a command that writes: the notes, where there are any, then the diff of what was only
  * "planned", else the result's word and a sentence. */

@@ -148,6 +148,7 @@ static bool commit_staged(const struct site *site, struct journal *journal,
 	steps_forget(&journal->steps);
 	result->changed = true;
 	result->reloaded = reload;
+	result->own_only = !journal->reload;
 	return true;
 }
 

@@ -19,6 +19,7 @@
 struct change_result {
 	bool changed;  /* false: the plan was empty, no file was touched */
 	bool reloaded; /* false where Postfix is not running: files are changed all the same */
+	bool own_only; /* nothing of Postfix's changed, so that there was nothing to reload */
 };
 
 /* Takes our lock, then Postfix's own, and lets both go at the end. Errors: ERROR_BUSY (another
