@@ -10,6 +10,7 @@
  */
 #include <ctype.h>
 #include <fcntl.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "import/import.h"
@@ -51,9 +52,15 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 /* --- where the password stands ------------------------------------------------------------------- */
 
+/* In any case of its letters: hosts and domains are told in small ones. */
 static const char *find(const char *bytes, size_t len)
 {
-	return len ? memmem(bytes, len, canary, sizeof canary - 1) : NULL;
+	size_t size = sizeof canary - 1;
+
+	for (size_t i = 0; i + size <= len; i++)
+		if (strncasecmp(bytes + i, canary, size) == 0)
+			return bytes + i;
+	return NULL;
 }
 
 /* "@sender login:hunter2" and nothing that makes the line another one's. */
@@ -80,6 +87,10 @@ static bool is_password_variable(const char *line, size_t len)
 
 static bool only_where_expected(char letter, const char *bytes, size_t len)
 {
+	/* Domains of other letters may come out as ours. */
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)bytes[i] > 127)
+			return false;
 	if (letter != 'p' && letter != 'e')
 		return !find(bytes, len);
 	/* What is not a line of its own is not the password's alone. */
