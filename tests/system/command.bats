@@ -47,7 +47,7 @@ is_usage() { # WORDS OPTIONS...
 	says relaycon
 	call --help
 	exits 0
-	for word in configure test deconfigure status providers; do
+	for word in configure test relay route export apply deconfigure status providers; do
 		says "$word"
 		call "$word" --help
 		exits 0
@@ -134,11 +134,12 @@ is_usage() { # WORDS OPTIONS...
 		--login "$SANDBOX_LOGIN" --password-file "$OPEN_COPY/password"
 	exits 77
 	says sudo
-	for word in deconfigure status; do
-		as_nobody "$word"
+	for word in deconfigure status export 'apply -' 'relay list' 'route list' 'relay remove x'; do
+		read -ra words <<<"$word"
+		as_nobody "${words[@]}"
 		exits 77
-		says sudo
-		as_nobody "$word" --json
+		says "sudo relaycon ${word%% [-x]}"
+		as_nobody "${words[@]}" --json
 		exits 77
 		json_is error.code 77
 	done
