@@ -7,6 +7,7 @@ may be
     written  to files that the same trace shows being made anew (O_CREAT|O_EXCL) with mode 0600, which
              nothing then opens further, and which become the table of passwords
     sent     where sockets are allowed: the user agreed to a login in the clear
+    asked    where that is allowed: from postmap(1) through its pipe to relaycon
 and nowhere else. What is written in single characters is put together first.
 """
 import os
@@ -80,14 +81,14 @@ def calls(trace):
 class Judge:
     """Reads one trace. wrong: sentences. counts: calls, processes, what was seen where."""
 
-    def __init__(self, program, readable=(), sockets=False):
+    def __init__(self, program, readable=(), sockets=False, asks=False):
         self.search = Search()
-        self.program, self.readable, self.sockets = program, set(readable), sockets
+        self.program, self.readable, self.sockets, self.asks = program, set(readable), sockets, asks
         self.wrong, self.calls, self.processes = [], 0, set()
         self.private = {}     # files made with mode 0600: the inode is nobody else's
         self.running = {}     # {pid: program}
         self.streams = {}     # {(pid, path): bytes written}
-        self.written, self.sent, self.read, self.hardened = 0, 0, 0, False
+        self.written, self.sent, self.read, self.answered, self.hardened = 0, 0, 0, 0, False
 
     def say(self, sentence):
         if sentence not in self.wrong:
@@ -101,7 +102,8 @@ class Judge:
             self._made(call)
             self._seen(call)
         for (pid, path), text in self.streams.items():
-            if self.search.within(text) and not (self.sockets and path.startswith("TCP")):
+            if self.search.within(text) and not (self.sockets and path.startswith("TCP")) and \
+                    not self._answers(pid, path):
                 self.say(f"what process {pid} wrote to {path}, put together, holds the password")
         if not self.hardened:
             self.say("it did not make itself undumpable")
@@ -120,6 +122,9 @@ class Judge:
 
     def _ours(self, pid):
         return os.path.basename(self.running.get(pid) or "") == os.path.basename(self.program)
+
+    def _answers(self, pid, path):
+        return self.asks and path.startswith("pipe:") and os.path.basename(self.running.get(pid) or "") == "postmap"
 
     def _made(self, call):
         """Files that come into being, change their mode, or their name."""
@@ -162,6 +167,10 @@ class Judge:
             self.read += 1
         elif call.name in READS and call.path.startswith("pipe:") and "pipe:" in self.readable:
             self.read += 1
+        elif call.name in READS and self.asks and call.path.startswith("pipe:") and self._ours(call.pid):
+            self.read += 1
+        elif call.name in WRITES and self._answers(call.pid, call.path):
+            self.answered += 1
         elif call.name in READS and self.sockets and call.path.startswith("TCP"):
             self.read += 1  # a relay that says what it heard
         elif call.name in WRITES and table:
