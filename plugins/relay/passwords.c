@@ -70,14 +70,16 @@ static bool take_spare(struct spare *spare, const struct relay *relay, struct se
 }
 
 /* *given: `password` is not the stored one. */
-static bool find_one(const struct work *work, const struct relay *relay, struct spare *spare,
-	struct secret *password, bool *given, struct error *error)
+static bool find_one(const struct work *work, const struct relay *relay,
+	const struct secret_table *table, struct spare *spare, struct secret *password, bool *given,
+	struct error *error)
 {
 	struct secret stored = {0};
 	bool found = false, ok = false;
 
 	if (!secret_init(&stored, error) ||
-		!plan_stored_password(&work->site, relay, &found, &stored, error))
+		!secret_table_find_login(
+			table, relay->host, relay->port, relay->login, &found, &stored, error))
 		goto out;
 	*given = true;
 	if (relay->password_file)
@@ -97,11 +99,10 @@ out:
 	return ok;
 }
 
-bool passwords_find(struct passwords *passwords, const struct work *work,
-	const struct settings *settings, const char *file, struct error *error)
+static bool find_all(struct passwords *passwords, const struct work *work,
+	const struct settings *settings, const struct secret_table *table, struct spare *spare,
+	struct error *error)
 {
-	struct spare spare = {.file = file};
-
 	passwords->secret_count = settings->relay_count;
 	passwords->secrets = mem_calloc(settings->relay_count + 1, sizeof *passwords->secrets);
 	passwords->list = mem_calloc(settings->relay_count + 1, sizeof *passwords->list);
@@ -112,7 +113,7 @@ bool passwords_find(struct passwords *passwords, const struct work *work,
 
 		if (!relay->login)
 			continue;
-		if (!find_one(work, relay, &spare, password, &given, error))
+		if (!find_one(work, relay, table, spare, password, &given, error))
 			return false;
 		if (given)
 			passwords->list[passwords->count++] =
@@ -120,8 +121,22 @@ bool passwords_find(struct passwords *passwords, const struct work *work,
 		else
 			secret_free(password);
 	}
-	if (!file || spare.taken_by)
-		return true;
+	return true;
+}
+
+bool passwords_find(struct passwords *passwords, const struct work *work,
+	const struct settings *settings, const char *file, struct error *error)
+{
+	struct spare spare = {.file = file};
+	struct secret_table table = {0};
+	bool exists;
+	/* Read once: there may be a thousand relays. */
+	bool ok = secret_table_load(&table, work->site.credentials, &exists, error) &&
+		  find_all(passwords, work, settings, &table, &spare, error);
+
+	secret_table_free(&table);
+	if (!ok || !file || spare.taken_by)
+		return ok;
 	error_set(error, ERROR_USAGE, _("--password-file is given, but no relay needs it."));
 	return error_advise(error,
 		_("Leave it out; a relay whose stored password changes needs \"password-file\" in "
