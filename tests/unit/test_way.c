@@ -12,61 +12,7 @@
 #include "change/ours.h"
 #include "change/way.h"
 #include "postfix/mastercf.h"
-
-/* --- settings in a few words ---------------------------------------------------------------------- */
-
-/* "NAME HOST PORT tls|starttls|opportunistic|none verify LOGIN fallback=a,b rewrite=A ca=F", "-" for
- * no login; "sender PATTERN RELAY" and "recipient PATTERN RELAY"; "default NAME". */
-static void add_line(struct settings *settings, char *line)
-{
-	char *save = NULL, *word[6];
-	struct error error = {0};
-	size_t count = 0;
-	char *more = NULL;
-
-	while (count < 6 && (more = strtok_r(count ? NULL : line, " ", &save)))
-		word[count++] = more;
-	if (strcmp(word[0], "default") == 0) {
-		settings_set_default(settings, word[1]);
-		return;
-	}
-	if (strcmp(word[0], "sender") == 0 || strcmp(word[0], "recipient") == 0) {
-		enum route_kind kind = word[0][0] == 's' ? ROUTE_SENDER : ROUTE_RECIPIENT;
-		if (!settings_add_route(settings, kind, word[1], word[2], &error))
-			fail_msg("%s", error.message);
-		return;
-	}
-	assert_int_equal(count, 6);
-	struct relay relay = {.name = word[0], .provider = (char *)"custom", .host = word[1]};
-	relay.port = (unsigned)strtoul(word[2], NULL, 10);
-	assert_true(relay_tls_from_word(word[3], &relay.tls));
-	assert_true(relay_verify_from_word(word[4], &relay.verify));
-	relay.login = strcmp(word[5], "-") == 0 ? NULL : word[5];
-	while ((more = strtok_r(NULL, " ", &save))) {
-		if (strncmp(more, "ca=", 3) == 0)
-			relay.ca_file = more + 3;
-		else if (strncmp(more, "rewrite=", 8) == 0)
-			relay.sender_rewrite = more + 8;
-		else if (strncmp(more, "fallback=", 9) == 0)
-			for (char *inner, *name = strtok_r(more + 9, ",", &inner); name;
-				name = strtok_r(NULL, ",", &inner))
-				relay_add_fallback(&relay, name);
-	}
-	settings_put_relay(settings, &relay);
-	for (size_t i = 0; i < relay.fallback_count; i++)
-		free(relay.fallbacks[i]);
-	free(relay.fallbacks);
-}
-
-static void settings_from(struct settings *settings, const char *text)
-{
-	char *copy = text_dup(text), *save = NULL;
-
-	*settings = (struct settings){0};
-	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		add_line(settings, line);
-	free(copy);
-}
+#include "settings_words.h"
 
 #define MASTER                                                                                     \
 	"smtp inet n - y - - smtpd\nsmtp unix - - y - - smtp\n"                                    \
@@ -135,26 +81,26 @@ static const struct {
 	{"nothing", "", WANTED_DIRECT, "", "", "", ""},
 	{"idle relays alone", "a h.test 587 starttls name me\n", WANTED_DIRECT, "[h.test]:587 ",
 		"- ", "", ""},
-	{"simple", "a h.test 587 starttls name me\ndefault a\n", WANTED_SIMPLE, "[h.test]:587 ",
+	{"simple", "a h.test 587 starttls name me\nby-default a\n", WANTED_SIMPLE, "[h.test]:587 ",
 		"- ", "", ""},
 	{"simple, with idle ones at the same place",
-		"b H.test 587 starttls name you\na h.test 587 starttls name me\n"
-		"c h.test 587 starttls name she\ndefault a\n",
+		"b h.test 587 starttls name you\na h.test 587 starttls name me\n"
+		"c h.test 587 starttls name she\nby-default a\n",
 		WANTED_SIMPLE, "[h.test]:0587 [h.test]:587 [h.test]:00587 ", "- - - ", "", ""},
 	{"a route by sender",
 		"a h.test 587 starttls name me\nb h.test 587 starttls name you\n"
-		"default a\nsender @x.test b\n",
+		"by-default a\nsender @x.test b\n",
 		WANTED_ROUTED, "[h.test]:587 [h.test]:0587 ",
 		"relaycon:[h.test]:587 relaycon:[h.test]:0587 ", "relaycon/unix ", ""},
 	{"routes, and no default", "a h.test 587 starttls name me\nrecipient x.test a\n",
 		WANTED_ROUTED, "[h.test]:587 ", "relaycon:[h.test]:587 ", "relaycon/unix ", ""},
 	{"a way round the default alone",
-		"a h.test 465 implicit name me\ndefault a\nrecipient x.test direct\n",
+		"a h.test 465 implicit name me\nby-default a\nrecipient x.test direct\n",
 		WANTED_ROUTED, "[h.test]:465 ", "relaycon-tls:[h.test]:465 ", "relaycon-tls/unix ",
 		""},
 	{"465 beside 587, one of them idle",
 		"a h.test 587 starttls name me\nb h.test 465 implicit name me\n"
-		"c i.test 465 implicit name me\ndefault a\nsender @x.test b\n",
+		"c i.test 465 implicit name me\nby-default a\nsender @x.test b\n",
 		WANTED_ROUTED, "[h.test]:587 [h.test]:465 [i.test]:465 ",
 		"relaycon:[h.test]:587 relaycon-tls:[h.test]:465 - ",
 		"relaycon/unix relaycon-tls/unix ", ""},
@@ -176,38 +122,38 @@ static const struct {
 		"relaycon-clear/unix relaycon/unix ", ""},
 	{"failover in one service",
 		"a h.test 587 starttls name me fallback=b,c\nb i.test 587 starttls name me\n"
-		"c h.test 587 starttls name you\ndefault a\n",
+		"c h.test 587 starttls name you\nby-default a\n",
 		WANTED_ROUTED, "[h.test]:587 [i.test]:587 [h.test]:0587 ",
 		"relaycon:[h.test]:587,[i.test]:587,[h.test]:0587 - - ", "relaycon/unix ", ""},
 	{"only its own fallbacks count",
 		"a h.test 587 starttls name me fallback=b\nb i.test 587 starttls name me "
 		"fallback=c\n"
-		"c j.test 587 starttls name me\ndefault a\n",
+		"c j.test 587 starttls name me\nby-default a\n",
 		WANTED_ROUTED, "[h.test]:587 [i.test]:587 [j.test]:587 ",
 		"relaycon:[h.test]:587,[i.test]:587 - - ", "relaycon/unix ", ""},
 	{"failover to another service",
-		"a h.test 587 starttls name me fallback=b\nb h.test 465 implicit name me\ndefault "
-		"a\n",
+		"a h.test 587 starttls name me fallback=b\nb h.test 465 implicit name "
+		"me\nby-default a\n",
 		WANTED_ROUTED, "[h.test]:587 [h.test]:465 ", "relaycon-via-a:[h.test]:587 - ",
 		"relaycon-tls/unix 127.0.0.1:10587/inet relaycon-via-a/unix ",
 		"[127.0.0.1]:10587 none\n"},
 	{"failover there and back",
 		"a h.test 465 implicit name me fallback=b,c,d\nb i.test 465 implicit name me\n"
-		"c h.test 587 starttls name me\nd j.test 465 implicit name me\ndefault a\n",
+		"c h.test 587 starttls name me\nd j.test 465 implicit name me\nby-default a\n",
 		WANTED_ROUTED, "[h.test]:465 [i.test]:465 [h.test]:587 [j.test]:465 ",
 		"relaycon-via-a:[h.test]:465,[i.test]:465 - - - ",
 		"relaycon-tls/unix 127.0.0.1:10587/inet relaycon-via-a_2/unix "
 		"127.0.0.1:10588/inet relaycon-via-a/unix ",
 		"[127.0.0.1]:10587 none\n"
 		"[127.0.0.1]:10588 encrypt protocols=TLSv1.2 ciphers=medium exclude=eNULL\n"},
-	{"rewriting", "a h.test 587 starttls name me rewrite=us@x.test\ndefault a\n", WANTED_ROUTED,
-		"[h.test]:587 ", "relaycon-hop:[127.0.0.1]:10587 ",
+	{"rewriting", "a h.test 587 starttls name me rewrite=us@x.test\nby-default a\n",
+		WANTED_ROUTED, "[h.test]:587 ", "relaycon-hop:[127.0.0.1]:10587 ",
 		"relaycon/unix relaycon-cleanup-a/unix relaycon-hop/unix 127.0.0.1:10587/inet ",
 		""},
 	{"rewriting with failover, two of them",
 		"a h.test 587 starttls name me rewrite=us@x.test fallback=c\n"
 		"b i.test 587 starttls name me rewrite=us@x.test\nc h.test 465 implicit name -\n"
-		"default a\nsender <> b\n",
+		"by-default a\nsender <> b\n",
 		WANTED_ROUTED, "[h.test]:587 [i.test]:587 [h.test]:465 ",
 		"relaycon-hop:[127.0.0.1]:10588 relaycon-hop:[127.0.0.1]:10589 - ",
 		"relaycon/unix relaycon-tls/unix 127.0.0.1:10587/inet relaycon-via-a/unix "
@@ -369,7 +315,8 @@ static void rewriting_tables(void **state)
 		const char *address, *table;
 	} tables[] = {
 		{"us@example.com", "if /@/\n!/@example\\.com$/ us@example.com\nendif\n"},
-		{"a$b@xn--bcher-kva.test", "if /@/\n!/@(xn--bcher-kva\\.test|bücher\\.test)$/ a$$b@xn--bcher-kva.test\nendif\n"},
+		{"a$b@xn--bcher-kva.test", "if /@/\n!/@(xn--bcher-kva\\.test|bücher\\.test)$/ "
+					   "a$$b@xn--bcher-kva.test\nendif\n"},
 	};
 
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {

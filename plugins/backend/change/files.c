@@ -238,6 +238,36 @@ static void add_unwanted(
 	}
 }
 
+/* --- master.cf ----------------------------------------------------------------------------------- */
+
+/* Are there services that main.cf is going to name? Those that are changed come first where they have all
+ * that a relay needs (routed mode). That of the simple mode rests on main.cf, and must not take the place
+ * of the other before main.cf has changed: mail would go out without login and TLS demands. */
+static bool has_new_services(const struct edit *edit)
+{
+	struct mastercf *old = mastercf_parse(edit->site->master_cf, edit->master_file.bytes.data,
+		edit->master_file.bytes.len, NULL);
+	bool found = false;
+
+	for (size_t i = 0; old && !found && i < mastercf_count(edit->master); i++) {
+		const char *key = mastercf_key(edit->master, i);
+		const char *was = mastercf_value(old, key);
+		const char *is = mastercf_value(edit->master, key);
+		found = !was || (strcmp(was, is) != 0 && strstr(is, "smtp_tls_policy_maps="));
+	}
+	mastercf_free(old);
+	return found;
+}
+
+static void add_master(struct edit *edit, struct plan *plan)
+{
+	struct plan_file *file = add_text(
+		plan, PLAN_MASTER_CF, &edit->master_file, mastercf_bytes(edit->master), 0644);
+
+	if (file)
+		file->comes_first = has_new_services(edit);
+}
+
 /* --- the order ----------------------------------------------------------------------------------- */
 
 /* What main.cf is going to name comes before it, what it names no longer after it. Tables of routes
@@ -251,7 +281,7 @@ static int rank(const struct plan_file *file)
 		/* With an interim version, which goes ahead of everything, this is the end of it. */
 		return file->remove || file->has_interim ? 40 : 0;
 	case PLAN_MASTER_CF:
-		return file->after.len < file->before.len ? 30 : 10;
+		return file->comes_first ? 10 : 30;
 	case PLAN_ROUTES:
 	case PLAN_MAP:
 		return 15;
@@ -298,7 +328,7 @@ bool edit_plan(struct edit *edit, struct plan *plan, const struct wanted *wanted
 {
 	assert(plan->count == 0);
 	add_text(plan, PLAN_MAIN_CF, &edit->main_file, maincf_bytes(edit->main), 0644);
-	add_text(plan, PLAN_MASTER_CF, &edit->master_file, mastercf_bytes(edit->master), 0644);
+	add_master(edit, plan);
 	for (size_t i = 0; i < wanted->table_count; i++)
 		add_table(edit, plan, &wanted->tables[i]);
 	add_unwanted(edit, plan, wanted, false);

@@ -46,6 +46,7 @@ struct plan_file {
 	bool remove;          /* the new state is: no such file */
 	mode_t mode;          /* for a new file */
 	const char *map_type; /* PLAN_MAP: "hash", ... */
+	bool comes_first; /* PLAN_MASTER_CF: there are services in it that main.cf is going to name */
 	bool has_interim;
 	struct strbuf before; /* not for PLAN_SECRET_TABLE */
 	struct strbuf after;  /* not for PLAN_SECRET_TABLE; PLAN_MAP: the text that it is made of */
