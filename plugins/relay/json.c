@@ -183,8 +183,7 @@ static void put_import(struct json_object *document, const struct import *import
 		struct json_object *object = json_object_new_object();
 
 		put(object, "file", text_or_null(line->file));
-		put(object, "line",
-			line->number ? json_object_new_int((int)line->number) : NULL);
+		put(object, "line", line->number ? json_object_new_int((int)line->number) : NULL);
 		put(object, "text", text_or_null(line->text));
 		put(object, "fate", text_or_null(import_fate_word(line->fate)));
 		put(object, "words", text_or_null(line->words));

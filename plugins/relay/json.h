@@ -30,7 +30,7 @@ struct json_change {
 	size_t test_count;
 	const struct strbuf *warnings;
 	const char *diff;
-	const struct error *error; /* result "failed"; else NULL */
+	const struct error *error;   /* result "failed"; else NULL */
 	const struct import *import; /* NULL, or: */
 };
 /* With an import there is also: "lines": [{"file", "line", "text", "fate": "taken|changed|left", "words"}],

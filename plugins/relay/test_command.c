@@ -232,7 +232,7 @@ static bool prepare(const struct work *work, const struct relay *relay, struct e
 static bool run_all(struct run *run, int *code, struct error *error)
 {
 	const struct settings *settings = &run->work.status.settings;
-	const struct relay *shown = settings_default(settings);
+	const struct relay *shown;
 	size_t count;
 
 	if (!work_open(&run->work, run->host, WORK_RECOVER, error))

@@ -11,6 +11,8 @@
 
 /* The probe finds its answers here: one host at a time is enough for a test. */
 static struct fake_host *current;
+/* Of the transcript, while several tests run at a time. */
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 
 static struct fake_host *fake_of(const struct console_host *host)
 {
@@ -193,7 +195,9 @@ static bool fake_progress_step(const struct console_host *host, size_t step,
 	static const char *const words[] = {"waiting", "running", "ok", "failed", "skipped"};
 	struct fake_host *fake = fake_of(host);
 
+	pthread_mutex_lock(&writing);
 	strbuf_addf(&fake->transcript, "step %zu %s %ld %s\n", step, words[state], ms, detail);
+	pthread_mutex_unlock(&writing);
 	return state == CONSOLE_STEP_SKIPPED || go_on(fake);
 }
 
@@ -515,15 +519,14 @@ static void write_probe(const struct probe_request *request)
 __attribute__((visibility("default"))) bool probe_run(const struct probe_request *request,
 	probe_progress *progress, void *context, struct probe_report *report, struct error *error)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	const struct fake_probe *answer = NULL;
 
 	assert_non_null(current);
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&writing);
 	write_probe(request);
 	if (!current->real_probe)
 		answer = take_answer(request->relay);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&writing);
 	if (current->real_probe) {
 		union {
 			void *object;

@@ -167,11 +167,11 @@ static char *services_to_check(const struct wanted *wanted, const struct view *v
 	struct strbuf list = STRBUF_INIT;
 	size_t first = wanted->default_way ? strcspn(wanted->default_way, ":") : 0, count = 0;
 
-	strbuf_reset(&list);
 	if (text_equal(wanted_value(wanted, "default_transport"), WANTED_SERVICE_TLS))
 		return text_dup(WANTED_SERVICE_TLS);
 	if (wanted->mode != WANTED_ROUTED)
 		return mastercf_has(view->master, "smtp/unix") ? text_dup("smtp") : NULL;
+	strbuf_reset(&list);
 	if (first > 0) {
 		strbuf_add(&list, wanted->default_way, first);
 		count++;

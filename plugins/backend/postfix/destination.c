@@ -275,8 +275,10 @@ static bool follow_aliases(struct search *search, struct error *error)
 					found->recipient, to));
 		else if (*to && !same)
 			take(&found->recipient, text_dup(to));
+		bool end = !*to || same || found->aliases;
+
 		lookup_hit_free(&hit);
-		if (!*to || same || found->aliases)
+		if (end)
 			break;
 	}
 	return true;

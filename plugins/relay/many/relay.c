@@ -86,21 +86,22 @@ static bool rename_relay(struct settings *settings, const void *context, struct 
 	return true;
 }
 
-static int change(const struct console_host *host, const struct console_call *call,
-	const struct names *names, struct changing *changing)
+static int change_names(const struct console_host *host, const struct console_call *call,
+	const struct names *names, const struct changing *change)
 {
+	struct changing changing = *change;
 	struct error error = {0};
 	struct work work;
 	int code = ERROR_NONE;
 
 	if (!work_open(&work, host, WORK_RECOVER, &error))
 		return work_fail(host, &error);
-	changing->work = &work;
-	changing->context = names;
-	changing->dry_run = call->option(call, "dry-run") != NULL;
+	changing.work = &work;
+	changing.context = names;
+	changing.dry_run = call->option(call, "dry-run") != NULL;
 	/* No relay is new, so there is none to be tested. */
-	changing->no_test = true;
-	if (!changing_run(changing, &code, &error))
+	changing.no_test = true;
+	if (!changing_run(&changing, &code, &error))
 		code = work_fail(host, &error);
 	work_close(&work);
 	return code;
@@ -116,7 +117,7 @@ static int run_remove(const struct console_host *host, const struct console_call
 		.done = done,
 		.unchanged = "",
 	};
-	int code = change(host, call, &names, &changing);
+	int code = change_names(host, call, &names, &changing);
 
 	free(done);
 	return code;
@@ -132,7 +133,7 @@ static int run_rename(const struct console_host *host, const struct console_call
 		.done = done,
 		.unchanged = _("that is its name already; no file was touched."),
 	};
-	int code = change(host, call, &names, &changing);
+	int code = change_names(host, call, &names, &changing);
 
 	free(done);
 	return code;

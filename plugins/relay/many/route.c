@@ -26,7 +26,8 @@ static unsigned rank(const struct route *route)
 static const struct route **in_order(const struct settings *settings)
 {
 	enum { RANKS = 4 };
-	const struct route **routes = mem_calloc(settings->route_count + 1, sizeof *routes);
+	const struct route **routes =
+		mem_calloc(settings->route_count + 1, sizeof(const struct route *));
 	size_t count = 0;
 
 	for (unsigned at = 0; at < RANKS; at++)
@@ -134,9 +135,10 @@ static bool read_pattern(
 }
 
 /* done: with the pattern, and the relay. */
-static int change(const struct console_host *host, const struct console_call *call,
-	struct wanted_route *route, struct changing *changing, const char *done)
+static int change_routes(const struct console_host *host, const struct console_call *call,
+	struct wanted_route *route, const struct changing *change, const char *done)
 {
+	struct changing changing = *change;
 	struct error error = {0};
 	struct work work = {0};
 	int code = ERROR_NONE;
@@ -146,13 +148,13 @@ static int change(const struct console_host *host, const struct console_call *ca
 		sentence = text_format("%s %s%s%s.",
 			route->kind == ROUTE_SENDER ? _("mail from") : _("mail to"), route->pattern,
 			done, route->relay ? route->relay : "");
-		changing->work = &work;
-		changing->context = route;
-		changing->done = sentence;
-		changing->dry_run = call->option(call, "dry-run") != NULL;
+		changing.work = &work;
+		changing.context = route;
+		changing.done = sentence;
+		changing.dry_run = call->option(call, "dry-run") != NULL;
 		/* No relay is new, so there is none to be tested. */
-		changing->no_test = true;
-		if (!changing_run(changing, &code, &error))
+		changing.no_test = true;
+		if (!changing_run(&changing, &code, &error))
 			code = work_fail(host, &error);
 	} else {
 		code = work_fail(host, &error);
@@ -173,7 +175,8 @@ static int run_add(const struct console_host *host, const struct console_call *c
 	};
 	bool direct = strcmp(route.relay, RELAY_DIRECT) == 0;
 
-	return change(host, call, &route, &changing, direct ? _(" goes ") : _(" goes through "));
+	return change_routes(
+		host, call, &route, &changing, direct ? _(" goes ") : _(" goes through "));
 }
 
 static int run_remove(const struct console_host *host, const struct console_call *call)
@@ -185,7 +188,7 @@ static int run_remove(const struct console_host *host, const struct console_call
 		.unchanged = "",
 	};
 
-	return change(host, call, &route, &changing, _(" has no route any more"));
+	return change_routes(host, call, &route, &changing, _(" has no route any more"));
 }
 
 static const struct console_option change_options[] = {
