@@ -299,6 +299,15 @@ static bool is_login(const struct record *record, const struct search *search)
 	       memcmp(record->value, search->login, login) == 0;
 }
 
+/* Not for this server, whatever else stands in it: a thousand relays look among a thousand lines. */
+static bool is_elsewhere(const char *line, size_t len, const struct search *search)
+{
+	const char *start = search->key ? search->key : search->host;
+	size_t skip = search->key ? 0 : 1, wanted = strlen(start);
+
+	return len < skip + wanted || strncasecmp(line + skip, start, wanted) != 0;
+}
+
 static bool find(const struct secret_table *table, const struct search *search, bool *found,
 	char **login, struct secret *password, struct error *error)
 {
@@ -310,6 +319,8 @@ static bool find(const struct secret_table *table, const struct search *search, 
 	*found = false;
 	logical_start(&reader, table->bytes, table->len);
 	while (ok && !*found && logical_next(&reader, &line)) {
+		if (is_elsewhere(table->bytes + line.start, line.end - line.start, search))
+			continue;
 		ok = record_read(&record, table, &line, &usable, error);
 		*found = ok && usable &&
 			 (search->key ? is_key(&record, search->key) : is_login(&record, search));
