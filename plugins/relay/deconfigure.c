@@ -5,12 +5,14 @@
  *   ours:    diff -> Restore            -> what is true now
  *            (kept: what someone else changed since; "Restore those too" plans again with force)
  *   foreign: explanation -> diff -> Remove (a backup is made) -> what is true now
+ *                        -> Take it over (screens/adopt.c)
  *   neither: says so
  */
 #include "drivers.h"
 #include "json.h"
 #include "now.h"
 #include "review.h"
+#include "screens/screens.h"
 
 static enum console_answer tell(
 	const struct console_host *host, const char *title, const char *text)
@@ -86,12 +88,13 @@ static enum console_answer run_foreign(
 	char *text =
 		text_format(_("%s\n\nrelaycon can take these relay settings out, so that mail goes "
 			      "directly again. The files as they are now are kept in %s/backup "
-			      "first. The next page shows the exact changes."),
-			why, work->site.state_dir);
+			      "first. The next page shows the exact changes.%s"),
+			why, work->site.state_dir,
+			lost ? "" : _(" Or it takes the relay over, as it is, with its login."));
 	const struct console_page page = {
 		.title = lost ? _("Not restorable") : _("Set up by someone else"),
 		.text = text,
-		.buttons = {_("Show the changes")},
+		.buttons = {_("Show the changes"), lost ? NULL : _("Take it over")},
 	};
 	const struct review review = {
 		.title = _("Remove the relay settings"),
@@ -104,7 +107,9 @@ static enum console_answer run_foreign(
 	bool other = false;
 
 	answer = host->page(host, &page, &button);
-	if (answer == CONSOLE_OK) {
+	if (answer == CONSOLE_OK && button == 1) {
+		answer = screen_adopt(work);
+	} else if (answer == CONSOLE_OK) {
 		*failed = !work_still_true(work, error) || !is_still_foreign(work, lost, error) ||
 			  !plan_remove_foreign(&plan, &work->site, error);
 		if (*failed)

@@ -85,20 +85,6 @@ static bool put_all(struct settings *settings, const void *context, struct error
 	return true;
 }
 
-/* The relay of this machine becomes ours; others that relaycon has stay. */
-static bool put_default(struct settings *settings, const void *context, struct error *error)
-{
-	const struct run *run = context;
-	const struct relay *relay = settings_default(&run->import.settings);
-
-	(void)error;
-	if (relay) {
-		settings_put_relay(settings, relay);
-		settings_set_default(settings, relay->name);
-	}
-	return true;
-}
-
 /* --- telling ------------------------------------------------------------------------------------- */
 
 static void tell(const struct run *run)
@@ -123,24 +109,10 @@ static int refuse(const struct run *run, const struct error *error)
 	return (int)error->code;
 }
 
-/* A relay without its login would take our mail for a stranger's, or refuse it. */
-static bool check_logins(const struct run *run, struct error *error)
-{
-	const struct strbuf *missing = &run->import.without_login;
-
-	if (missing->len == 0)
-		return true;
-	error_set(error, ERROR_DATA, _("No login was found for: %.*s."), (int)missing->len - 1,
-		missing->data);
-	return error_advise(error,
-		_("Add its login to what is imported, or say --no-auth if the relay takes mail "
-		  "without one."));
-}
-
 /* --- doing --------------------------------------------------------------------------------------- */
 
-static bool change(
-	struct run *run, work_edit *edit, const char *action, int *code, struct error *error)
+static bool change(struct run *run, work_edit *edit, const void *context, const char *action,
+	int *code, struct error *error)
 {
 	size_t count = run->import.password_count;
 	struct plan_password *passwords = mem_calloc(count + 1, sizeof *passwords);
@@ -154,7 +126,7 @@ static bool change(
 	const struct changing changing = {
 		.work = &run->work,
 		.edit = edit,
-		.context = run,
+		.context = context,
 		.passwords = passwords,
 		.password_count = count,
 		.action = action,
@@ -199,8 +171,8 @@ static int run_docker(const struct console_host *host, const struct console_call
 		ok = import_docker_mailserver(&run.import, call->arguments[0], &options, &error);
 		tell(&run);
 	}
-	ok = ok && check_logins(&run, &error) &&
-	     change(&run, put_all, "import docker-mailserver", &code, &error);
+	ok = ok && import_check_logins(&run.import, &error) &&
+	     change(&run, put_all, &run, "import docker-mailserver", &code, &error);
 	return finish(&run, ca_file, ok, code, &error);
 }
 
@@ -220,8 +192,8 @@ static int run_confconsole(const struct console_host *host, const struct console
 		ok = import_postfix(&run.import, &run.work.site, &options, &error);
 		tell(&run);
 	}
-	ok = ok && check_logins(&run, &error) &&
-	     change(&run, put_default, "import confconsole", &code, &error);
+	ok = ok && import_check_logins(&run.import, &error) &&
+	     change(&run, import_put_default, &run.import, "import confconsole", &code, &error);
 	return finish(&run, ca_file, ok, code, &error);
 }
 

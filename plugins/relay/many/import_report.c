@@ -74,3 +74,29 @@ void import_report(const struct import *import, struct strbuf *out)
 	add_relays(import, out);
 	add_routes(import, out);
 }
+
+bool import_put_default(struct settings *settings, const void *context, struct error *error)
+{
+	const struct import *import = context;
+	const struct relay *relay = settings_default(&import->settings);
+
+	(void)error;
+	if (relay) {
+		settings_put_relay(settings, relay);
+		settings_set_default(settings, relay->name);
+	}
+	return true;
+}
+
+bool import_check_logins(const struct import *import, struct error *error)
+{
+	const struct strbuf *missing = &import->without_login;
+
+	if (missing->len == 0)
+		return true;
+	error_set(error, ERROR_DATA, _("No login was found for: %.*s."), (int)missing->len - 1,
+		missing->data);
+	return error_advise(error,
+		_("Add its login to what is imported, or say --no-auth if the relay takes mail "
+		  "without one."));
+}

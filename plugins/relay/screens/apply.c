@@ -37,7 +37,8 @@ enum apply_answer apply_run(
 
 	if (problem)
 		*problem = '\0';
-	if (!work_plan_edit(work, apply->edit, apply->context, NULL, 0, &plan, &error)) {
+	if (!work_plan_edit(work, apply->edit, apply->context, apply->passwords,
+		    apply->password_count, &plan, &error)) {
 		answer = tell(work, &error, problem, size);
 		goto out;
 	}

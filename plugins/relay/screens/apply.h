@@ -10,6 +10,8 @@
 struct apply {
 	work_edit *edit;
 	const void *context;
+	const struct plan_password *passwords; /* of relays whose password is not the stored one */
+	size_t password_count;
 	const char *title;  /* of the review */
 	const char *intro;  /* above the diff: one or two sentences */
 	const char *button; /* NULL: "Apply" */

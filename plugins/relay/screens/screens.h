@@ -33,4 +33,8 @@ enum console_answer screen_route(struct work *work, const struct route *route);
 enum console_answer screen_who(struct work *work);
 enum console_answer screen_test_all(struct work *work);
 
+/* The relay that somebody else set up here becomes relaycon's: what it is in words -> test -> review. Reached
+ * from Deconfigure, where such a relay is explained. */
+enum console_answer screen_adopt(struct work *work);
+
 #endif
