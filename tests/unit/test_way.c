@@ -6,8 +6,11 @@
 
 #include <cmocka.h>
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "change/ours.h"
 #include "change/way.h"
@@ -19,14 +22,14 @@
 	"cleanup unix n - n - 0 cleanup\n"
 
 /* What somebody else listens on. */
-static bool no_port_is_taken(unsigned port)
+static bool no_port_is_taken(const char *host, unsigned port)
 {
-	return port != 0;
+	return strcmp(host, "127.0.0.1") == 0 && port != 0;
 }
 
-static bool two_ports_are_taken(unsigned port)
+static bool two_ports_are_taken(const char *host, unsigned port)
 {
-	return port != 10587 && port != 10588;
+	return strcmp(host, "127.0.0.1") == 0 && port != 10587 && port != 10588;
 }
 
 struct laid {
@@ -308,6 +311,65 @@ static void ports_of_hops(void **state)
 	}
 }
 
+static void loopback_addresses(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *protocols, *host;
+	} hosts[] = {{"all", "127.0.0.1"}, {"ipv4", "127.0.0.1"}, {"ipv4, ipv6", "127.0.0.1"},
+		{"ipv6", "::1"}, {"ipv6,ipv4", "127.0.0.1"}, {"", "127.0.0.1"}};
+
+	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+		assert_string_equal(hop_host(hosts[i].protocols), hosts[i].host);
+	const struct hop six = {
+		.host = "::1", .port = 10587, .label = "via-a", .way = "x:[y]:1", .chroot = "y"};
+	char *key, *line = hop_line(&six, &key), *label;
+	assert_string_equal(key, "[::1]:10587/inet");
+	assert_non_null(strstr(line, "\n  -o mynetworks=[::1]/128\n"));
+	struct mastercf *before = mastercf_parse("master.cf", MASTER, strlen(MASTER), NULL);
+	struct mastercf *after = mastercf_parse("master.cf", line, strlen(line), NULL);
+	assert_true(hop_label(mastercf_value(after, key), &label));
+	assert_string_equal(label, "via-a");
+	assert_int_equal(hop_port_taken(after, after), 0);
+	assert_int_equal(hop_port_taken(after, before), 0);
+	mastercf_free(before);
+	mastercf_free(after);
+	free(label);
+	free(key);
+	free(line);
+}
+
+/* Somebody took the port since: Postfix's master must not be asked for it. */
+static void taken_ports(void **state)
+{
+	(void)state;
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	const struct hop hop = {.host = "127.0.0.1",
+		.port = ntohs(address.sin_port),
+		.label = "rewrite-a",
+		.way = "x:[y]:1",
+		.chroot = "y"};
+	char *key, *line = hop_line(&hop, &key);
+	struct mastercf *before = mastercf_parse("master.cf", MASTER, strlen(MASTER), NULL);
+	struct mastercf *after = mastercf_parse("master.cf", line, strlen(line), NULL);
+	assert_int_equal(hop_port_taken(before, after), hop.port);
+	/* By our own Postfix, perhaps. */
+	assert_int_equal(hop_port_taken(after, after), 0);
+	close(fd);
+	assert_int_equal(hop_port_taken(before, after), 0);
+	mastercf_free(before);
+	mastercf_free(after);
+	free(key);
+	free(line);
+}
+
 static void rewriting_tables(void **state)
 {
 	(void)state;
@@ -390,6 +452,8 @@ int main(void)
 		cmocka_unit_test(every_way),
 		cmocka_unit_test(options_of_a_service),
 		cmocka_unit_test(ports_of_hops),
+		cmocka_unit_test(loopback_addresses),
+		cmocka_unit_test(taken_ports),
 		cmocka_unit_test(rewriting_tables),
 		cmocka_unit_test(names_of_tables),
 		cmocka_unit_test(lists_without_ours),

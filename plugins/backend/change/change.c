@@ -6,6 +6,7 @@
 #include "../base/i18n.h"
 #include "confirm.h"
 #include "edited.h"
+#include "hop.h"
 #include "journal.h"
 #include "lock.h"
 #include "meanwhile.h"
@@ -40,6 +41,34 @@ static bool still_as_planned(const struct plan_file *file, struct error *error)
 		strbuf_free(&now);
 	}
 	return (exists == file->existed && same) || edited_before(file->path, error);
+}
+
+/* It was free when the plan was made, which may be a while ago. */
+static bool ports_are_free(const struct plan *plan, struct error *error)
+{
+	unsigned taken = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_file *file = &plan->files[i];
+		if (file->kind != PLAN_MASTER_CF)
+			continue;
+		struct mastercf *before =
+			mastercf_parse(file->path, file->before.data, file->before.len, NULL);
+		struct mastercf *after =
+			mastercf_parse(file->path, file->after.data, file->after.len, NULL);
+		if (before && after)
+			taken = hop_port_taken(before, after);
+		mastercf_free(before);
+		mastercf_free(after);
+	}
+	if (taken == 0)
+		return true;
+	error_set(error, ERROR_BUSY,
+		_("Port %u of this machine, which Postfix was to hand mail on through, was taken "
+		  "by "
+		  "another program meanwhile. Nothing was done."),
+		taken);
+	return error_advise(error, _("Try again: another port will be chosen."));
 }
 
 static bool touches_postfix(const struct plan *plan)
@@ -193,7 +222,7 @@ bool change_commit(const struct site *site, const struct plan *plan, struct chan
 	for (size_t i = 0; i < plan->count; i++)
 		if (!still_as_planned(&plan->files[i], error))
 			goto out;
-	if (!steps_stage(&journal.steps, plan, error))
+	if (!ports_are_free(plan, error) || !steps_stage(&journal.steps, plan, error))
 		goto out;
 	journal.reload = plan->needs_reload;
 	journal.service = text_dup(plan->check_service);

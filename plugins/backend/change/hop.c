@@ -15,18 +15,31 @@ enum { PORT_MAX = 65535 };
 
 /* --- ports --------------------------------------------------------------------------------------- */
 
-bool hop_port_is_unused(unsigned port)
+const char *hop_host(const char *inet_protocols)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET,
+	bool six = strstr(inet_protocols, "ipv6") && !strstr(inet_protocols, "ipv4") &&
+		   !strstr(inet_protocols, "all");
+
+	return six ? "::1" : "127.0.0.1";
+}
+
+bool hop_port_is_unused(const char *host, unsigned port)
+{
+	const struct sockaddr_in four = {.sin_family = AF_INET,
 		.sin_port = htons((uint16_t)port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	const struct sockaddr_in6 six = {.sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)port),
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	const bool is_six = strchr(host, ':') != NULL;
 	const int yes = 1;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return true;
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-	bool unused = bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+	bool unused = (is_six ? bind(fd, (const struct sockaddr *)&six, sizeof six)
+			      : bind(fd, (const struct sockaddr *)&four, sizeof four)) == 0 &&
 		      listen(fd, 1) == 0;
 	close(fd);
 	return unused;
@@ -52,10 +65,10 @@ static unsigned port_of(const char *key)
 	return port <= PORT_MAX ? (unsigned)port : 0;
 }
 
-void hop_ports_init(struct hop_ports *ports, const struct mastercf *master,
+void hop_ports_init(struct hop_ports *ports, const char *host, const struct mastercf *master,
 	const struct settings *settings, hop_port_is_free *is_free)
 {
-	*ports = (struct hop_ports){.next = HOP_PORT, .is_free = is_free};
+	*ports = (struct hop_ports){.next = HOP_PORT, .host = host, .is_free = is_free};
 	for (size_t i = 0; i < mastercf_count(master); i++) {
 		const char *key = mastercf_key(master, i);
 		unsigned port = port_of(key);
@@ -93,10 +106,26 @@ unsigned hop_port(struct hop_ports *ports, const char *label)
 		if (text_equal(ports->list[i].label, label))
 			return ports->list[i].port;
 	while (ports->next < PORT_MAX &&
-		(is_known(ports, ports->next) || !ports->is_free(ports->next)))
+		(is_known(ports, ports->next) || !ports->is_free(ports->host, ports->next)))
 		ports->next++;
 	add(ports, ports->next, text_dup(label));
 	return ports->next;
+}
+
+unsigned hop_port_taken(const struct mastercf *before, const struct mastercf *after)
+{
+	for (size_t i = 0; i < mastercf_count(after); i++) {
+		const char *key = mastercf_key(after, i);
+		char *label = NULL;
+		unsigned port = port_of(key);
+		bool taken = port != 0 && !mastercf_has(before, key) &&
+			     hop_label(mastercf_value(after, key), &label) &&
+			     !hop_port_is_unused(*key == '[' ? "::1" : "127.0.0.1", port);
+		free(label);
+		if (taken)
+			return port;
+	}
+	return 0;
 }
 
 /* --- master.cf ----------------------------------------------------------------------------------- */
@@ -119,7 +148,6 @@ bool hop_label(const char *entry, char **label)
 
 /* What the machine's own smtpd does for and against its clients is not for mail that it took already. */
 static const char hop_options[] =
-	"\n  -o mynetworks=127.0.0.0/8"
 	"\n  -o smtpd_relay_restrictions=permit_mynetworks,permit_inet_interfaces,reject"
 	"\n  -o smtpd_recipient_restrictions=permit_mynetworks,permit_inet_interfaces,reject"
 	"\n  -o smtpd_client_restrictions="
@@ -172,14 +200,24 @@ const char hop_policy_clear[] = "none";
 static const char hop_clear[] = "\n  -o smtpd_tls_security_level=none"
 				"\n  -o smtpd_tls_wrappermode=no";
 
+char *hop_nexthop(const char *host, unsigned port)
+{
+	return text_format("[%s]:%u", host, port);
+}
+
 char *hop_line(const struct hop *hop, char **key)
 {
 	struct strbuf line = STRBUF_INIT;
 
-	*key = text_format(HOP_HOST ":%u/inet", hop->port);
+	const bool six = strchr(hop->host, ':') != NULL;
+	char *name = text_format(six ? "[%s]:%u" : "%s:%u", hop->host, hop->port);
+
+	*key = text_format("%s/inet", name);
 	strbuf_addf(&line,
-		HOP_HOST ":%u inet n - %s - - smtpd\n " LOGS_AS "%s\n  -o content_filter=%s",
-		hop->port, hop->chroot, hop->label, hop->way);
+		"%s inet n - %s - - smtpd\n " LOGS_AS "%s\n  -o content_filter=%s"
+		"\n  -o mynetworks=%s",
+		name, hop->chroot, hop->label, hop->way, six ? "[::1]/128" : "127.0.0.0/8");
+	free(name);
 	strbuf_adds(&line, hop_options);
 	strbuf_adds(&line, hop->tls ? hop_tls : hop_clear);
 	if (hop->cleanup)

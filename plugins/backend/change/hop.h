@@ -24,11 +24,13 @@
 #include "../settings/settings.h"
 
 enum { HOP_PORT = 10587 };
-#define HOP_HOST "127.0.0.1"
 
+/* The loopback address: "127.0.0.1", or "::1" where inet_protocols has IPv6 alone: Postfix would not
+ * start with the other. */
+const char *hop_host(const char *inet_protocols);
 /* Whether nobody listens on this port of the loopback address. */
-typedef bool hop_port_is_free(unsigned port);
-bool hop_port_is_unused(unsigned port); /* by asking the system */
+typedef bool hop_port_is_free(const char *host, unsigned port);
+bool hop_port_is_unused(const char *host, unsigned port); /* by asking the system */
 
 struct hop_ports {
 	struct hop_port {
@@ -37,19 +39,25 @@ struct hop_ports {
 	} * list;
 	size_t count;
 	unsigned next;
+	const char *host;
 	hop_port_is_free *is_free;
 };
 /* What master.cf has, and the relays' own ports. */
-void hop_ports_init(struct hop_ports *ports, const struct mastercf *master,
+void hop_ports_init(struct hop_ports *ports, const char *host, const struct mastercf *master,
 	const struct settings *settings, hop_port_is_free *is_free);
 void hop_ports_free(struct hop_ports *ports); /* safe on a zeroed struct */
 /* The port of this hop: the one that it has, or the first that is free. */
 unsigned hop_port(struct hop_ports *ports, const char *label);
 
+/* Is a port of a hop that `after` has and `before` has not taken by now? Postfix's master ends when it
+ * cannot have one. 0: none is. */
+unsigned hop_port_taken(const struct mastercf *before, const struct mastercf *after);
+
 /* Is this master.cf entry a hop of ours? Its label ("via-NAME"; caller frees). */
 bool hop_label(const char *entry, char **label);
 
 struct hop {
+	const char *host;
 	unsigned port;
 	const char *label;
 	const char *way;     /* where the mail goes on: "SERVICE:[h]:p" */
@@ -59,6 +67,8 @@ struct hop {
 };
 /* What the TLS policy says for it. */
 extern const char hop_policy_tls[], hop_policy_clear[];
+/* "[127.0.0.1]:10587"; caller frees. */
+char *hop_nexthop(const char *host, unsigned port);
 /* The lines of master.cf, and the service's key (caller frees both). */
 char *hop_line(const struct hop *hop, char **key);
 /* The cleanup service that rewrites the envelope sender by that table. */

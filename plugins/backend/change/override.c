@@ -177,6 +177,25 @@ out:
 	strbuf_free(&command);
 }
 
+/* qmgr(8) knows limits by the name of a transport. */
+static void warn_limits(const struct view *view, struct strbuf *out)
+{
+	static const char *const prefixes[] = {
+		"smtp_destination_", "smtp_initial_destination_", "smtp_transport_rate_delay"};
+	char shown[SHOWN_MAX];
+
+	for (size_t i = 0; i < maincf_count(view->main); i++) {
+		const char *name = maincf_name(view->main, i);
+		for (size_t k = 0; k < sizeof prefixes / sizeof *prefixes; k++)
+			if (strncmp(name, prefixes[k], strlen(prefixes[k])) == 0) {
+				mask_value(maincf_value(view->main, name), shown, sizeof shown);
+				strbuf_addf(out, "%s = %s: %s\n", name, shown,
+					_("holds for mail that goes direct; the relays' own "
+					  "services have the limits of default_destination_..."));
+			}
+	}
+}
+
 /* A login of main.cf that was there for the old relayhost. */
 static void warn_login_aside(
 	const struct wanted *wanted, const struct view *view, struct strbuf *out)
@@ -204,6 +223,7 @@ void wanted_warnings(const struct wanted *wanted, const struct view *view, struc
 		warn_set_aside(wanted, view, out);
 	} else {
 		warn_login_aside(wanted, view, out);
+		warn_limits(view, out);
 	}
 	warn_certificates(wanted, view, out);
 }

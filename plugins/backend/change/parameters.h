@@ -13,7 +13,8 @@
 		"smtp_sasl_tls_security_options", "smtp_sasl_tls_verified_security_options",       \
 		"smtp_tls_policy_maps", "smtp_tls_per_site", "smtp_tls_security_level",            \
 		"smtp_enforce_tls", "smtp_use_tls", "smtp_tls_wrappermode", "smtp_tls_CAfile",     \
-		"smtp_dns_support_level", "smtp_tls_fingerprint_digest", "header_size_limit"
+		"smtp_dns_support_level", "smtp_tls_fingerprint_digest", "header_size_limit",      \
+		"inet_protocols"
 
 /* Defaults, for when the one that stands in main.cf is ours and Postfix cannot be asked what it
  * would be without. */

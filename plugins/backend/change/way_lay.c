@@ -115,6 +115,7 @@ static unsigned add_hop(struct layer *layer, struct hop hop)
 {
 	char *key, *line;
 
+	hop.host = layer->ports.host;
 	hop.port = hop_port(&layer->ports, hop.label);
 	hop.chroot = layer->smtp_chroot;
 	line = hop_line(&hop, &key);
@@ -160,7 +161,7 @@ static char *lay_from(
 		part > 1 ? text_format("via-%s_%zu", name, part) : text_format("via-%s", name);
 	unsigned port =
 		add_hop(layer, (struct hop){.label = label, .way = rest, .tls = group->implicit});
-	char *fallback = text_format("[" HOP_HOST "]:%u", port);
+	char *fallback = hop_nexthop(layer->ports.host, port);
 	char *service = text_format(OURS_PREFIX "-%s", label);
 	add_service(layer, service, group, fallback);
 	/* A service that speaks TLS from the start does so with a hop as well. */
@@ -194,7 +195,10 @@ static char *lay_rewrite(struct layer *layer, const struct relay *relay, const c
 	free(name);
 	free(cleanup);
 	free(label);
-	return text_format(HOP_SERVICE ":[" HOP_HOST "]:%u", port);
+	char *nexthop = hop_nexthop(layer->ports.host, port);
+	char *transport = text_format(HOP_SERVICE ":%s", nexthop);
+	free(nexthop);
+	return transport;
 }
 
 static void lay_one(struct layer *layer, struct way *way)
@@ -232,11 +236,12 @@ void ways_lay(struct ways *ways, const struct view *view, hop_port_is_free *is_f
 		.ca_file = wanted_ca_file(view)};
 	bool *ends = mem_calloc(ways->group_count + 1, sizeof *ends);
 	char *original = wanted_original(view, "smtp_tls_CAfile");
+	char *protocols = wanted_current(view, "inet_protocols");
 
 	if (strcmp(original, layer.ca_file) == 0)
 		text_replace(&layer.ca_file, NULL);
 	free(original);
-	hop_ports_init(&layer.ports, view->master, view->settings, is_free);
+	hop_ports_init(&layer.ports, hop_host(protocols), view->master, view->settings, is_free);
 	/* Every way ends in the group of its last relay. */
 	for (size_t i = 0; i < ways->count; i++) {
 		const struct relay *relay = ways->list[i].relay;
@@ -254,6 +259,7 @@ void ways_lay(struct ways *ways, const struct view *view, hop_port_is_free *is_f
 		if (ways->list[i].entry)
 			lay_one(&layer, &ways->list[i]);
 	hop_ports_free(&layer.ports);
+	free(protocols);
 	free(layer.smtp_chroot);
 	free(layer.cleanup_chroot);
 	free(layer.ca_file);
