@@ -322,6 +322,31 @@ time.sleep(60)' 3>&-)
 	nothing_written
 }
 
+@test "many logins tested at a time, each its own: no result is another one's" {
+	printf '[settings]\ndefault = direct\n' >"$FILE"
+	for number in {0..9}; do
+		printf '[relay r%s]\nhost = %s\nca-file = %s\n' "$number" "$SANDBOX_HOST" "$SANDBOX_CA"
+		if ((number % 2)); then
+			printf 'port = %s\ntls = implicit\n' "$SANDBOX_PORT_IMPLICIT"
+		else
+			printf 'port = %s\n' "$SANDBOX_PORT"
+		fi
+		case $number in
+		[01]) printf 'login = %s\npassword-file = %s\n' "$SANDBOX_LOGIN" "$SANDBOX_PASSWORD_FILE" ;;
+		[23]) printf 'login = %s\npassword-file = %s\n' "$SANDBOX_LOGIN2" "$SANDBOX_PASSWORD2_FILE" ;;
+		*) printf 'login = nobody%s@x.test\npassword-file = %s\n' "$number" "$SANDBOX_PASSWORD_FILE" ;;
+		esac
+	done >>"$FILE"
+	call apply "$FILE" --no-test
+	exits 0
+	for _ in 1 2 3; do
+		call test --all
+		exits 77
+		for number in {0..3}; do says "r$number: Test passed"; done
+		for number in {4..9}; do says "r$number: Test failed: $SANDBOX_HOST refused the login nobody$number@x.test"; done
+	done
+}
+
 @test "test --all: a line for each, the exit code of the one that fails" {
 	three_relays
 	call test --all

@@ -37,9 +37,9 @@ static const struct route **in_order(const struct settings *settings)
 	return routes;
 }
 
-static void add_target(const struct settings *settings, const char *name, struct strbuf *out)
+static void add_target(const struct relay_index *relays, const char *name, struct strbuf *out)
 {
-	const struct relay *relay = name ? settings_relay(settings, name) : NULL;
+	const struct relay *relay = name ? relay_index_find(relays, name) : NULL;
 
 	if (!relay) {
 		strbuf_adds(out, _("direct, by no relay"));
@@ -53,18 +53,21 @@ static void print_list(const struct console_host *host, const struct settings *s
 	const struct route *const *routes)
 {
 	struct strbuf text = STRBUF_INIT;
+	struct relay_index relays;
 
+	relay_index_init(&relays, settings);
 	for (size_t i = 0; i < settings->route_count; i++) {
 		strbuf_addf(&text,
 			routes[i]->kind == ROUTE_RECIPIENT ? _("to %s -> ") : _("from %s -> "),
 			routes[i]->pattern);
-		add_target(settings, routes[i]->relay, &text);
+		add_target(&relays, routes[i]->relay, &text);
 		strbuf_addc(&text, '\n');
 	}
 	strbuf_adds(&text, settings->route_count ? _("all other mail -> ") : _("all mail -> "));
-	add_target(settings, settings->default_relay, &text);
+	add_target(&relays, settings->default_relay, &text);
 	strbuf_addc(&text, '\n');
 	host->print(host, text.data);
+	relay_index_free(&relays);
 	strbuf_free(&text);
 }
 
