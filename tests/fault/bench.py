@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import time
 
+import routed
 from world import RELAYCON, World, run
 
 TOOLS = os.environ.get("FAULT_TOOLS") or os.path.join(os.path.dirname(RELAYCON), "../../fault")
@@ -18,9 +19,8 @@ AT_SYSCALL = os.path.join(TOOLS, "at_syscall")
 KILLED = 128 + 9
 TURNING = "linkat,rename,renameat2,unlink"
 
-# What Postfix goes by; the rest of the files is ours alone.
-READ_BY_POSTFIX = ("config/main.cf", "config/master.cf", "config/relaycon_sasl_passwd",
-                   "config/relaycon_tls_policy")
+# What Postfix goes by, beside our tables; the rest of the files is ours alone.
+READ_BY_POSTFIX = ("config/main.cf", "config/master.cf")
 TMP_LEFT = "main.cf.tmp was left behind"
 EDIT = b"# Somebody's last line.\n"
 
@@ -54,6 +54,20 @@ class Bench(World):
         super().__init__(name)
         self.seen = {}
         self.said = ""
+        self.keep_hops_apart()
+
+    def keep_hops_apart(self):
+        """Benches that work side by side would take the same ports for their hops: somebody else's services
+        have the first few here, more or fewer of them by the process' number."""
+        master, slot = os.path.join(self.config, "master.cf"), os.getpid() % 8
+        with open(master, encoding="ascii") as file:
+            text = file.read()
+        with open(master, "w", encoding="ascii") as file:
+            file.write(text + "".join(f"127.{200 + slot}.0.1:{10587 + number} inet n - y - - smtpd\n"
+                                      for number in range(4 * slot)))
+        os.utime(master, (time.time() - 3600,) * 2)
+        self.reload()
+        self.keep("first")
 
     # --- what relaycon is given to do -------------------------------------------------------------
 
@@ -61,7 +75,9 @@ class Bench(World):
         """Every job, by name, with its states kept."""
         self.make_states()
         self.make_edited()
+        self.make_routed()
         relay, first_to_a, back = self.relay, ("first", "A"), ("A", "first")
+        hopped, large, simple = (routed.path(self, name) for name in ("hopped", "large", "simple"))
         jobs = [
             Job("configure", "first", first_to_a, ["configure", *relay("A"), "--no-test"]),
             Job("reconfigure", "A", ("A", "B"), ["configure", *relay("B"), "--no-test"]),
@@ -73,6 +89,10 @@ class Bench(World):
             Job("configure, Postfix stopped", "first", first_to_a, ["configure", *relay("A"), "--no-test"],
                 running=False),
             Job("deconfigure, Postfix stopped", "B", ("B", "first"), ["deconfigure"], running=False),
+            Job("to many relays", "A", ("A", "B"), ["apply", hopped, "--no-test"]),
+            Job("to a built table", "hopped", ("B", "B"), ["apply", large, "--no-test"]),
+            Job("back to one relay", "large", ("B", "A"), ["apply", simple, "--no-test"]),
+            Job("deconfigure many relays", "hopped", ("B", "first"), ["deconfigure"]),
         ]
         self.jobs = {job.name: job for job in jobs}
         for job in jobs:
@@ -103,6 +123,16 @@ class Bench(World):
         self.save(text.replace(b"relaycon_", b"theirs_"))
         self.keep("foreign")
 
+    def make_routed(self):
+        """Many relays, and these with a table that postmap builds."""
+        routed.write(self)
+        for name in ("hopped", "large"):
+            self.put("first")
+            done = self.run("apply", routed.path(self, name), "--no-test")
+            if done.code:
+                raise SystemExit(f"{self.name}: {name}: {done.out}{done.err}")
+            self.keep(name)
+
     def save(self, text):
         """main.cf as an editor would that saves by rename."""
         path = os.path.join(self.config, "main.cf")
@@ -111,10 +141,13 @@ class Bench(World):
         os.utime(path + ".put", (time.time() - 60,) * 2)
         os.rename(path + ".put", path)
 
-    def files(self, folder=None):
+    def raw_files(self, folder=None):
         """A backup is named after the time at which it was made."""
         return {re.sub(r"^state/backup/\w+", "state/backup/TIME", name): entry
                 for name, entry in super().files(folder).items()}
+
+    def files(self, folder=None):
+        return routed.plain(self.raw_files(folder))
 
     # --- cutting short ----------------------------------------------------------------------------
 
@@ -176,7 +209,9 @@ class Bench(World):
         if not ordered:
             return wrong
         wrong += self.disagreement(files)
-        mix = hashlib.sha256(b"\0".join(contents(files, name) for name in READ_BY_POSTFIX)).digest()
+        wrong += routed.disagreement(*map(self.raw_files, (None, job.before, job.after)))
+        mix = hashlib.sha256(b"\0".join(name.encode() + b"\0" + files[name][3] for name in sorted(files)
+                                        if name in READ_BY_POSTFIX or name.startswith("config/relaycon_"))).digest()
         if (job.name, mix) not in self.seen:
             self.seen[job.name, mix] = self.postfix_on_these(job)
         return wrong + self.seen[job.name, mix]

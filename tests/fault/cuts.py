@@ -35,7 +35,7 @@ class Cuts(Bench):
 
     def differs(self, disk):
         """The end of the model against the files that are there."""
-        now = self.files()
+        now = self.raw_files()
         names = {name for name in disk.names if name not in ("config", "state")}
         return [name for name in names ^ set(now)] + [
             name for name in names & set(now)
