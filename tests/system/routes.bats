@@ -210,10 +210,11 @@ starttls $SANDBOX_LOGIN"
 	three_providers
 	route_from @two.test tls
 	relay_at tls cram/second
-	mail_goes me@two.test you@elsewhere.test starttls "$SANDBOX_LOGIN2"
+	mail_goes me@two.test you@elsewhere.test cram "$SANDBOX_LOGIN2"
 	call relay rename tls second
 	exits 0
-	mail_goes me@two.test you@elsewhere.test starttls "$SANDBOX_LOGIN2"
+	says "For Postfix nothing changes."
+	mail_goes me@two.test you@elsewhere.test cram "$SANDBOX_LOGIN2"
 	call relay remove second
 	exits 64
 	says @two.test

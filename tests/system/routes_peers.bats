@@ -194,7 +194,7 @@ assert tls["custom465"] == "implicit", tls' <<<"$output"
 	trace=$BATS_TEST_TMPDIR/trace
 	env ASAN_OPTIONS=detect_leaks=0 strace -f -v -s 65536 -e trace=execve,execveat -o "$trace" \
 		"$RELAYCON" --postfix-config "$SANDBOX_CONFIG" --state-dir "$SANDBOX_STATE" relay set other custom --host localhost \
-		--port "$SANDBOX_PORT" --ca-file "$SANDBOX_CA" --login "$SANDBOX_LOGIN" \
+		--port "$SANDBOX_PORT_CRAM" --ca-file "$SANDBOX_CA" --login "$SANDBOX_LOGIN" \
 		--password-file "$SANDBOX_PASSWORD_FILE" --no-test
 	grep -q execve "$trace"
 	! grep -F "$(<"$SANDBOX_PASSWORD_FILE")" "$trace" || explain "the password is in an execve"
