@@ -121,15 +121,20 @@ struct noticed {
 	bool open; /* a quote that is not closed, or something stands behind it */
 };
 
+/* Does what stands here belong to the text, with the character behind it, and not end it? */
+static bool is_escape(struct span raw, size_t at, char quote, bool yaml)
+{
+	if (quote == '"')
+		return raw.at[at] == '\\';
+	return yaml && raw.at[at] == quote && at + 1 < raw.len && raw.at[at + 1] == quote;
+}
+
 static size_t quoted_end(struct span raw, bool yaml)
 {
 	char quote = *raw.at;
 
 	for (size_t i = 1; i < raw.len; i++) {
-		if (quote == '"' && raw.at[i] == '\\')
-			i++;
-		else if (raw.at[i] == quote && yaml && quote == '\'' && i + 1 < raw.len &&
-			 raw.at[i + 1] == quote)
+		if (is_escape(raw, i, quote, yaml))
 			i++;
 		else if (raw.at[i] == quote)
 			return i;
@@ -166,9 +171,7 @@ static size_t unquote(char *to, struct span raw, bool yaml, struct noticed *noti
 		if (quote == '"' && c == '\\') {
 			c = unescaped(next);
 			i++;
-		} else if (quote == '\'' && c == '\'') {
-			i++;
-		} else if (c == '$' && yaml && next == '$') {
+		} else if ((quote == '\'' && c == '\'') || (c == '$' && yaml && next == '$')) {
 			i++;
 		} else if (c == '$' && quote != '\'' &&
 			   (next == '{' || next == '_' || (next >= 'A' && next <= 'Z') ||
