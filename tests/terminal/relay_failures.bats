@@ -170,7 +170,7 @@ plain() { # ANSWER ...
 }
 
 @test "plain: the main job" {
-	plain 1 1 "$SANDBOX_LOGIN" "$OUR_PASSWORD" 1 1 '' 11 '' 0 0
+	plain 1 1 "$SANDBOX_LOGIN" "$OUR_PASSWORD" 1 1 '' 12 '' 0 0
 	exits 0
 	says 'Login: ok, '
 	says '+relayhost = [localhost]'
@@ -180,7 +180,7 @@ plain() { # ANSWER ...
 	says_not 'F2'
 	says_not 'ESC'
 	mail_is_relayed_as "$SANDBOX_LOGIN"
-	plain 1 12 1 '' 0 0
+	plain 1 13 1 '' 0 0
 	exits 0
 	says 'Mail goes: directly'
 	files_as_first

@@ -141,7 +141,7 @@ static void test_change_and_remove_a_route(void **state)
 	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
 	assert_says(&fake->transcript, "kind=sender\npattern=@example.com\nrelay=office\n");
 	assert_says(&fake->transcript,
-		"From @example.org: this route goes. Its mail goes the way of all other.");
+		"From @example.org: this route goes. Its mail takes the next way that fits.");
 	assert_says(&fake->audit, "route change: ");
 	assert_says(&fake->audit, "route remove: ");
 	/* Without routes the files are those of a single relay. */

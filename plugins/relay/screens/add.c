@@ -24,7 +24,7 @@ enum console_answer screen_provider(
 	}
 	items = mem_calloc(list.count + 1, sizeof *items);
 	items[0].title = _("Custom");
-	items[0].summary = _("Any other relay: host, port, security, login");
+	items[0].summary = _("Any other server");
 	for (size_t i = 0; i < list.count; i++) {
 		items[i + 1].title = list.presets[i].name;
 		items[i + 1].summary = list.presets[i].host;

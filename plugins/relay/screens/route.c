@@ -7,6 +7,7 @@
 #include "words.h"
 
 enum { REVIEW, REMOVE };
+enum { KIND, PATTERN, RELAY };
 /* With more relays than this the name is typed. */
 enum { CHOICES_MAX = 30 };
 
@@ -139,7 +140,7 @@ static enum apply_answer apply(
 	}
 	if (remove) {
 		words_route(form->before->kind, form->before->pattern, &intro);
-		strbuf_adds(&intro, _(": this route goes. Its mail goes the way of all other."));
+		strbuf_adds(&intro, _(": this route goes. Its mail takes the next way that fits."));
 	} else {
 		words_route(edit.kind, edit.pattern, &intro);
 		strbuf_adds(&intro, "  ->  ");
@@ -179,7 +180,7 @@ static enum console_answer run_form(struct work *work, struct route_form *route)
 	const struct console_host *host = work->host;
 	bool many = route->relay_count == 0;
 	struct console_field fields[] = {
-		{.name = "kind",
+		[KIND] = {.name = "kind",
 			.label = _("Mail"),
 			.hint = _("Which of its two addresses decides"),
 			.kind = CONSOLE_FIELD_CHOICE,
@@ -187,14 +188,14 @@ static enum console_answer run_form(struct work *work, struct route_form *route)
 			.size = sizeof route->kind,
 			.choices = route->kinds,
 			.choice_count = ROUTE_KINDS},
-		{.name = "pattern",
+		[PATTERN] = {.name = "pattern",
 			.label = _("Address or domain"),
 			.hint = _("user@example.com, or example.com for all of it; <> are bounces"),
 			.kind = CONSOLE_FIELD_TEXT,
 			.value = route->pattern,
 			.size = sizeof route->pattern,
 			.check = check_pattern},
-		{.name = "relay",
+		[RELAY] = {.name = "relay",
 			.label = _("Goes to"),
 			.hint = many ? _("A relay's name, or direct")
 				     : _("The relay that takes this mail"),
@@ -208,11 +209,11 @@ static enum console_answer run_form(struct work *work, struct route_form *route)
 	char problem[1024] = "";
 	struct console_form form = {
 		.title = route->before ? _("Route") : _("Add a route"),
-		.text = _("Mail from or to some goes another way than all other mail."),
+		.text = _("Mail from some senders, or to some recipients, takes a way of its own."),
 		.help = route_help(),
 		.fields = fields,
 		.count = sizeof fields / sizeof *fields,
-		.focus = 1,
+		.focus = PATTERN,
 		.buttons = {_("Review"), route->before ? _("Remove") : NULL},
 		.context = route,
 	};
@@ -231,6 +232,8 @@ static enum console_answer run_form(struct work *work, struct route_form *route)
 		case APPLY_GONE:
 			return CONSOLE_GONE;
 		case APPLY_BACK:
+			if (problem[0])
+				form.focus = PATTERN;
 			break;
 		}
 	}

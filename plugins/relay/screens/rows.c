@@ -129,10 +129,8 @@ void rows_make(struct rows *rows, const struct settings *settings)
 	add_words(rows, ROW_ADD_RELAY, _("Add a relay"), _("A provider's, or any other server"));
 	if (!settings->relay_count)
 		return;
-	add_words(
-		rows, ROW_ADD_ROUTE, _("Add a route"), _("Mail from or to some goes another way"));
-	add_words(rows, ROW_WHO, _("Who takes it?"),
-		_("Which way a mail would go, of a sender, to a recipient"));
+	add_words(rows, ROW_ADD_ROUTE, _("Add a route"), _("Some mail takes another way"));
+	add_words(rows, ROW_WHO, _("Who takes it?"), _("Ask which way a mail would go"));
 	if (settings->relay_count > 1)
 		add_words(rows, ROW_TEST_ALL, _("Test all"), _("All relays side by side"));
 }
@@ -161,8 +159,7 @@ void rows_text(const struct work *work, struct strbuf *out)
 		strbuf_adds(out, _("No relay is set up: mail goes directly to the recipients' "
 				   "servers."));
 	else if (!settings->route_count)
-		strbuf_adds(out, _("All mail goes one way. A route leads mail from or to some "
-				   "another way."));
+		strbuf_adds(out, _("All mail goes one way. Routes let some of it go another way."));
 	else
 		strbuf_adds(out, _("Mail takes the first way below that fits. Enter on a line "
 				   "changes it."));
