@@ -273,6 +273,18 @@ static void test_defects(void **state)
 			.words = {NULL},
 		},
 		{
+			.name = "one login has one password",
+			.map = "@a.test [h.test]:587\n@b.test [h.test]:587\n@c.test [h.test]:25\n",
+			.passwords = "@a.test u:secret1\n@b.test u:secret2\n@c.test u:secret2\n",
+			.want = "h.test h.test:587 starttls name u:secret1\n"
+				"h.test-2 h.test:25 starttls name u:secret2\n"
+				"@a.test h.test\n@b.test h.test\n@c.test h.test-2\n"
+				"map:1 taken\nmap:2 taken\nmap:3 taken\npass:1 taken\npass:2 "
+				"changed\n"
+				"pass:3 taken\n",
+			.words = {"Another line has another password for this login"},
+		},
+		{
 			.name = "an opt-out beside a line with a server",
 			.map = "@a.test\n@a.test [h.test]:587\n@b.test [h.test]:587\n@b.test\n",
 			.passwords = "[h.test]:587 u:secret\n",

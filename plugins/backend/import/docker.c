@@ -20,29 +20,11 @@
 
 /* --- who goes where ------------------------------------------------------------------------------ */
 
-static const struct docker_mapping *find_mapping(const struct docker *docker, const char *pattern)
-{
-	for (size_t i = 0; i < docker->mapping_count; i++) {
-		const struct docker_mapping *mapping = &docker->mappings[i];
-		if (!mapping->dropped && strcmp(mapping->pattern, pattern) == 0)
-			return mapping;
-	}
-	return NULL;
-}
-
-static struct docker_credential *find_by_sender(struct docker *docker, const char *pattern)
-{
-	for (size_t i = 0; i < docker->credential_count; i++)
-		if (text_equal(docker->credentials[i].pattern, pattern))
-			return &docker->credentials[i];
-	return NULL;
-}
-
 /* As a rank: how well does this key fit the server? A bare host is what Postfix looks up first; one
  * without a port it would find for a server without one only. 0: not at all. */
 static int fits(const struct docker_credential *credential, const struct nexthop *hop)
 {
-	if (credential->pattern || !text_equal(credential->hop.host, hop->host))
+	if (!text_equal(credential->hop.host, hop->host))
 		return 0;
 	if (credential->hop.has_port)
 		return credential->hop.port == hop->port ? 2 : 0;
@@ -53,8 +35,8 @@ static struct docker_credential *find_by_server(struct docker *docker, const str
 {
 	struct docker_credential *best = NULL;
 
-	for (size_t i = 0; i < docker->credential_count; i++) {
-		struct docker_credential *credential = &docker->credentials[i];
+	for (size_t i = 0; i < docker->server_count; i++) {
+		struct docker_credential *credential = &docker->credentials[docker->servers[i]];
 		if (fits(credential, hop) > (best ? fits(best, hop) : 0))
 			best = credential;
 	}
@@ -64,11 +46,11 @@ static struct docker_credential *find_by_server(struct docker *docker, const str
 static struct docker_credential *find_credential(
 	struct docker *docker, const char *pattern, const struct nexthop *hop)
 {
-	struct docker_credential *found = pattern ? find_by_sender(docker, pattern) : NULL;
+	struct docker_credential *found = pattern ? docker_find_login(docker, pattern) : NULL;
 	const char *domain = pattern ? docker_domain_of(pattern) : NULL;
 
 	if (!found && domain && domain != pattern)
-		found = find_by_sender(docker, domain);
+		found = docker_find_login(docker, domain);
 	return found ? found : find_by_server(docker, hop);
 }
 
@@ -76,12 +58,12 @@ static struct docker_credential *find_credential(
 static const struct nexthop *find_server(
 	const struct docker *docker, const char *pattern, bool *direct)
 {
-	const struct docker_mapping *mapping = find_mapping(docker, pattern);
+	const struct docker_mapping *mapping = docker_find_mapping(docker, pattern);
 	const char *domain = docker_domain_of(pattern);
 
 	*direct = false;
 	if (!mapping && domain)
-		mapping = find_mapping(docker, domain);
+		mapping = docker_find_mapping(docker, domain);
 	if (mapping) {
 		*direct = mapping->out;
 		return mapping->out ? NULL : &mapping->hop;
@@ -152,7 +134,7 @@ static bool route(
 	struct settings *settings = &docker->import->settings;
 	const struct route *old = settings_route(settings, ROUTE_SENDER, pattern);
 	const struct nexthop *hop;
-	bool direct, ok = true;
+	bool direct, other = false, ok = true;
 
 	if (old) {
 		*relay = old->relay;
@@ -168,9 +150,11 @@ static bool route(
 		char *whose = text_format(_("the sender %s"), pattern);
 		const struct import_server server = server_of(hop, credential, whose);
 
-		ok = import_make_relay(&docker->maker, &server, relay, error);
-		if (ok && credential)
+		ok = import_make_relay(&docker->maker, &server, relay, &other, error);
+		if (ok && credential) {
 			note_use(credential, hop, *relay);
+			credential->doubted |= other;
+		}
 		free(whose);
 	}
 	if (!ok || !settings_add_route(settings, ROUTE_SENDER, pattern, *relay, error))
@@ -208,14 +192,17 @@ static bool route_mappings(struct docker *docker, struct error *error)
 	return true;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static bool is_local(const struct docker *docker, const char *pattern)
 {
 	const char *domain = docker_domain_of(pattern);
 
-	for (size_t i = 0; domain && i < docker->domain_count; i++)
-		if (strcmp(docker->domains[i], domain) == 0)
-			return true;
-	return false;
+	return domain && bsearch(&domain, docker->domains, docker->domain_count,
+				 sizeof *docker->domains, by_name);
 }
 
 static bool route_credentials(struct docker *docker, struct error *error)
@@ -242,7 +229,8 @@ static bool route_credentials(struct docker *docker, struct error *error)
 				  "the login; docker-mailserver offered it to every server that "
 				  "asked."));
 		else if (docker->relay_hop.host && !docker->relay_takes_all &&
-			 docker->domain_count > 0 && !find_mapping(docker, credential->pattern) &&
+			 docker->domain_count > 0 &&
+			 !docker_find_mapping(docker, credential->pattern) &&
 			 !is_local(docker, credential->pattern))
 			import_say(import, credential->line, IMPORT_CHANGED,
 				_("There is no account or alias of this domain, so that "
@@ -281,6 +269,10 @@ static void say_credentials(struct docker *docker)
 					? _("Nothing goes to a relay with this login.")
 					: _("No mail goes to this server; the key has to be the "
 					    "server, with its port, as the relay map names it."));
+		if (credential->doubted)
+			import_say(import, line, IMPORT_CHANGED,
+				_("Another line has another password for this login at the same "
+				  "server, and that one is taken: see which is right."));
 		if (credential->missed)
 			import_say(import, line, IMPORT_CHANGED,
 				_("The relay is named otherwise elsewhere (brackets, port), so "

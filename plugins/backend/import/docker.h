@@ -31,6 +31,7 @@ struct docker_credential {
 	size_t line;
 	struct strbuf relays; /* the relays that got it, for the words */
 	bool missed;          /* one of them Postfix did not find it for */
+	bool doubted;         /* another line has another password for it */
 };
 
 struct docker {
@@ -41,6 +42,10 @@ struct docker {
 	size_t mapping_count;
 	struct docker_credential *credentials;
 	size_t credential_count;
+	struct names by_sender; /* of the mappings: those that count */
+	struct names logins;    /* of the credentials that are for a sender */
+	size_t *servers;        /* the credentials that are for a server */
+	size_t server_count;
 	char **domains; /* "@example.com": those of accounts and aliases, sorted, no two alike */
 	size_t domain_count;
 	struct environment environment;
@@ -61,6 +66,9 @@ void docker_free(struct docker *docker); /* safe on a zeroed struct */
 /* Those of the addresses that the lines of postfix-accounts.cf or postfix-virtual.cf begin with. */
 void docker_add_domains(struct docker *docker, const struct source *source);
 void docker_add_credential(struct docker *docker, const struct docker_credential *credential);
+/* NULL: there is none for this sender itself. */
+struct docker_credential *docker_find_login(const struct docker *docker, const char *pattern);
+struct docker_mapping *docker_find_mapping(const struct docker *docker, const char *pattern);
 
 /* "@example.com" of "user@example.com"; NULL where there is none. */
 const char *docker_domain_of(const char *pattern);

@@ -37,11 +37,34 @@ void docker_say_hop(struct import *import, size_t line, const struct nexthop *ho
 			hop->port);
 }
 
+struct docker_credential *docker_find_login(const struct docker *docker, const char *pattern)
+{
+	size_t at;
+
+	return names_find(&docker->logins, pattern, &at) ? &docker->credentials[at] : NULL;
+}
+
+struct docker_mapping *docker_find_mapping(const struct docker *docker, const char *pattern)
+{
+	size_t at;
+
+	return names_find(&docker->by_sender, pattern, &at) ? &docker->mappings[at] : NULL;
+}
+
 void docker_add_credential(struct docker *docker, const struct docker_credential *credential)
 {
-	docker->credentials = mem_realloc_array(
-		docker->credentials, docker->credential_count + 1, sizeof *docker->credentials);
+	size_t at = docker->credential_count;
+
+	docker->credentials =
+		mem_realloc_array(docker->credentials, at + 1, sizeof *docker->credentials);
 	docker->credentials[docker->credential_count++] = *credential;
+	if (credential->pattern) {
+		names_put(&docker->logins, credential->pattern, at);
+		return;
+	}
+	docker->servers = mem_realloc_array(
+		docker->servers, docker->server_count + 1, sizeof *docker->servers);
+	docker->servers[docker->server_count++] = at;
 }
 
 /* --- what both files share ----------------------------------------------------------------------- */
@@ -104,37 +127,32 @@ static size_t add_map_line(struct docker *docker, const struct source_line *at, 
 	return line;
 }
 
-/* One of two lines for the same sender has to go. True: the new one. */
+/* One of two lines for the same sender has to go. True: the new one stays. */
 static bool settle(struct docker *docker, const struct docker_mapping *new)
 {
 	struct import *import = docker->import;
+	struct docker_mapping *old = docker_find_mapping(docker, new->pattern);
 
-	for (size_t i = 0; i < docker->mapping_count; i++) {
-		struct docker_mapping *old = &docker->mappings[i];
-
-		if (old->dropped || strcmp(old->pattern, new->pattern) != 0)
-			continue;
-		unsigned first = import->lines[old->line].number;
-		unsigned second = import->lines[new->line].number;
-		/* docker-mailserver lists a sender with a server whatever another line opts out. */
-		if (old->out && !new->out) {
-			old->dropped = true;
-			import_say(import, old->line, IMPORT_LEFT,
-				_("Line %u names a server for %s, which counts."), second,
-				new->pattern);
-			return true;
-		}
-		if (new->out == old->out && (new->out || nexthop_equal(&new->hop, &old->hop)))
-			import_say(import, new->line, IMPORT_LEFT,
-				_("It says the same as line %u."), first);
-		else
-			import_say(import, new->line, IMPORT_LEFT,
-				_("Line %u is for %s already, and the first one counts (letters' "
-				  "case does not)."),
-				first, new->pattern);
-		return false;
+	if (!old)
+		return true;
+	unsigned first = import->lines[old->line].number;
+	unsigned second = import->lines[new->line].number;
+	/* docker-mailserver lists a sender with a server whatever another line opts out. */
+	if (old->out && !new->out) {
+		old->dropped = true;
+		import_say(import, old->line, IMPORT_LEFT,
+			_("Line %u names a server for %s, which counts."), second, new->pattern);
+		return true;
 	}
-	return true;
+	if (new->out == old->out && (new->out || nexthop_equal(&new->hop, &old->hop)))
+		import_say(
+			import, new->line, IMPORT_LEFT, _("It says the same as line %u."), first);
+	else
+		import_say(import, new->line, IMPORT_LEFT,
+			_("Line %u is for %s already, and the first one counts (letters' case does "
+			  "not)."),
+			first, new->pattern);
+	return false;
 }
 
 static void take_mapping(struct docker *docker, const struct source_line *at)
@@ -171,6 +189,7 @@ static void take_mapping(struct docker *docker, const struct source_line *at)
 	if (!mapping.pattern || !settle(docker, &mapping))
 		goto left;
 	say_indented(import, mapping.line, at);
+	names_put(&docker->by_sender, mapping.pattern, docker->mapping_count);
 	docker->mappings = mem_realloc_array(
 		docker->mappings, docker->mapping_count + 1, sizeof *docker->mappings);
 	docker->mappings[docker->mapping_count++] = mapping;
@@ -213,24 +232,32 @@ static bool looks_glued(struct span password)
 	       memchr(blank, ':', password.len - (size_t)(blank - password.at));
 }
 
+static const struct docker_credential *find_same(
+	const struct docker *docker, const struct docker_credential *new)
+{
+	if (new->pattern)
+		return docker_find_login(docker, new->pattern);
+	for (size_t i = 0; i < docker->server_count; i++) {
+		const struct docker_credential *old = &docker->credentials[docker->servers[i]];
+
+		if (nexthop_equal(&old->hop, &new->hop) && old->hop.has_port == new->hop.has_port &&
+			old->hop.by_mx == new->hop.by_mx)
+			return old;
+	}
+	return NULL;
+}
+
 static bool is_taken(struct docker *docker, const struct docker_credential *new)
 {
-	for (size_t i = 0; i < docker->credential_count; i++) {
-		const struct docker_credential *old = &docker->credentials[i];
-		bool same = new->pattern ? text_equal(old->pattern, new->pattern)
-					 : !old->pattern &&nexthop_equal(&old->hop, &new->hop) &&
-						   old->hop.has_port == new->hop.has_port &&
-						   old->hop.by_mx == new->hop.by_mx;
-		if (!same)
-			continue;
+	const struct docker_credential *old = find_same(docker, new);
+
+	if (old)
 		import_say(docker->import, new->line, IMPORT_LEFT,
 			_("Line %u is for the same already, and the first one counts (letters' "
 			  "case "
 			  "does not)."),
 			docker->import->lines[old->line].number);
-		return true;
-	}
-	return false;
+	return old != NULL;
 }
 
 static bool take_login(
@@ -390,6 +417,9 @@ void docker_free(struct docker *docker)
 		free(docker->domains[i]);
 	free(docker->mappings);
 	free(docker->credentials);
+	free(docker->servers);
+	names_free(&docker->by_sender);
+	names_free(&docker->logins);
 	free(docker->domains);
 	nexthop_free(&docker->default_hop);
 	nexthop_free(&docker->relay_hop);

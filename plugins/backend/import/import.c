@@ -119,6 +119,7 @@ bool import_maker_open(struct import_maker *maker, struct import *import,
 void import_maker_close(struct import_maker *maker)
 {
 	preset_list_free(&maker->presets);
+	names_free(&maker->servers);
 	*maker = (struct import_maker){0};
 }
 
@@ -200,18 +201,27 @@ static void note_without_login(struct import_maker *maker, const struct import_s
 			server->hop->port, server->whose);
 }
 
+static char *server_key(const struct import_server *server)
+{
+	return text_format("%s %u %s", server->hop->host, server->hop->port,
+		server->login ? server->login : "");
+}
+
 static bool put(struct import_maker *maker, const struct import_server *server, char *name,
 	struct error *error)
 {
 	struct import *import = maker->import;
 	struct relay relay;
+	char *key = server_key(server);
 	bool ok;
 
 	fill(maker, server, &relay);
 	relay.name = name;
+	names_put(&maker->servers, key, import->settings.relay_count);
 	settings_put_relay(&import->settings, &relay);
 	ok = !server->login || keep_password(import, name, server->password, error);
 	relay_free(&relay);
+	free(key);
 	note_without_login(maker, server);
 	return ok;
 }
@@ -231,21 +241,6 @@ static bool same_password(const struct import *import, const char *relay, struct
 
 	return stored && secret_length(stored) == password.len &&
 	       memcmp(secret_bytes(stored), password.at, password.len) == 0;
-}
-
-static const struct relay *find_relay(
-	const struct import *import, const struct import_server *server)
-{
-	for (size_t i = 0; i < import->settings.relay_count; i++) {
-		const struct relay *relay = &import->settings.relays[i];
-
-		if (relay->port == server->hop->port &&
-			text_equal(relay->host, server->hop->host) &&
-			text_equal(relay->login, server->login) &&
-			(!server->login || same_password(import, relay->name, server->password)))
-			return relay;
-	}
-	return NULL;
 }
 
 /* "sendgrid", "smtp.example.com", "sendgrid-2". */
@@ -276,18 +271,20 @@ static char *free_name(const struct import_maker *maker, const struct import_ser
 }
 
 bool import_make_relay(struct import_maker *maker, const struct import_server *server,
-	const char **name, struct error *error)
+	const char **name, bool *other, struct error *error)
 {
 	struct import *import = maker->import;
-	const struct relay *relay = find_relay(import, server);
+	char *key = server_key(server);
+	size_t at = import->settings.relay_count;
+	bool there = names_find(&maker->servers, key, &at);
 
-	if (!relay) {
-		if (!put(maker, server, free_name(maker, server), error))
-			return false;
-		relay = &import->settings.relays[import->settings.relay_count - 1];
-	} else {
+	free(key);
+	*other = false;
+	if (!there && !put(maker, server, free_name(maker, server), error))
+		return false;
+	if (there)
 		note_without_login(maker, server);
-	}
-	*name = relay->name;
+	*name = import->settings.relays[at].name;
+	*other = there && server->login && !same_password(import, *name, server->password);
 	return true;
 }

@@ -6,6 +6,7 @@
 
 #include "../settings/preset.h"
 #include "import.h"
+#include "names.h"
 #include "nexthop.h"
 #include "source.h"
 
@@ -21,6 +22,7 @@ struct import_maker {
 	struct import *import;
 	const struct import_options *options;
 	struct preset_list presets;
+	struct names servers; /* "host port login" -> its relay's place in the settings */
 };
 
 /* Nothing is owned. */
@@ -41,9 +43,10 @@ void import_maker_close(struct import_maker *maker); /* safe on a zeroed struct 
 /* Makes it the default relay, whose name is "default". ERROR_DATA, ERROR_SYSTEM. */
 bool import_make_default(struct import_maker *maker, const struct import_server *server,
 	struct error *error) WARN_UNUSED_RESULT;
-/* The relay for this server, login and password: one that is there already, or a new one, named after its
- * provider or host. *name is valid until the next call. */
+/* The relay for this server and login: one that is there already, or a new one, named after its provider or
+ * host. *name is valid until the next call. *other: it is there already, with another password: one login has
+ * one, and that one stays. */
 bool import_make_relay(struct import_maker *maker, const struct import_server *server,
-	const char **name, struct error *error) WARN_UNUSED_RESULT;
+	const char **name, bool *other, struct error *error) WARN_UNUSED_RESULT;
 
 #endif
