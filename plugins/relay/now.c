@@ -65,6 +65,9 @@ static void add_mode(const struct work *work, bool brief, struct strbuf *out)
 		add_others(&status->settings, relay, brief, out);
 	} else if (status->mode == STATUS_DIRECT) {
 		strbuf_adds(out, _("Mail goes: directly to the recipients' servers (no relay)\n"));
+		if (status->settings.relay_count > 0)
+			strbuf_addf(out, _("Relays: %zu, none of them in use\n"),
+				status->settings.relay_count);
 	} else if (!work->host->privileged) {
 		/* Our settings are closed to other users: whose relay it is cannot be said. */
 		strbuf_addf(out, _("Mail goes: through %s (more is shown to root only)\n"),

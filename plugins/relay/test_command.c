@@ -22,6 +22,7 @@ struct run {
 	bool has_site;
 	struct postfix postfix; /* or at least Postfix's settings, or nothing */
 	struct secret password;
+	char *nearest; /* a relay's name, where none of the settings has the one that was given */
 };
 
 static int say(const struct console_host *host, const struct relay *relay,
@@ -90,6 +91,30 @@ static void open_site(struct run *run)
 	}
 }
 
+static char *nearest_relay(const struct settings *settings, const char *name)
+{
+	const char **names = mem_calloc(settings->relay_count + 1, sizeof(const char *));
+
+	for (size_t i = 0; i < settings->relay_count; i++)
+		names[i] = settings->relays[i].name;
+	char *nearest = text_dup(text_nearest(name, names));
+
+	free(names);
+	return nearest;
+}
+
+/* What was named is no provider either: perhaps a relay was meant. */
+static void suggest_relay(const struct run *run, const char *name, struct error *error)
+{
+	struct preset preset = {0};
+	struct error ignored = {0};
+
+	if (run->nearest &&
+		!preset_load(&preset, run->host->folders(run->host, "providers"), name, &ignored))
+		error_advise(error, _("Did you mean the relay \"%s\"?"), run->nearest);
+	preset_free(&preset);
+}
+
 /* A relay of the settings goes before a provider of the same name. Without root there are none. */
 static const struct relay *find_named(struct run *run, const char *name)
 {
@@ -102,8 +127,10 @@ static const struct relay *find_named(struct run *run, const char *name)
 	const struct relay *relay = settings_relay(&run->work.status.settings, name);
 
 	run->has_work = relay != NULL;
-	if (!relay)
+	if (!relay) {
+		run->nearest = nearest_relay(&run->work.status.settings, name);
 		work_close(&run->work);
+	}
 	return relay;
 }
 
@@ -137,9 +164,13 @@ static bool run_one(
 		return false;
 	if (!start.configured && call->argument_count > 0)
 		start.provider = call->arguments[0];
-	if (!options_read(options, run->host, call, &start, error) ||
-		!options_password(options, run->host, run->has_work ? &run->work.site : NULL,
-			&run->password, &typed, error))
+	if (!options_read(options, run->host, call, &start, error)) {
+		if (start.provider)
+			suggest_relay(run, start.provider, error);
+		return false;
+	}
+	if (!options_password(options, run->host, run->has_work ? &run->work.site : NULL,
+		    &run->password, &typed, error))
 		return false;
 	struct testing testing = {
 		.host = run->host,
@@ -294,6 +325,7 @@ static int run_test(const struct console_host *host, const struct console_call *
 		ok = run_one(&run, call, &code, &error);
 	if (!ok)
 		code = work_fail(host, &error);
+	free(run.nearest);
 	secret_free(&run.password);
 	options_free(&run.options);
 	work_close(&run.work);

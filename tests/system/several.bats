@@ -187,6 +187,34 @@ three_relays() {
 	says 'all other mail -> direct'
 }
 
+@test "relays that no mail goes to: status says so, and Deconfigure takes them away as well" {
+	to_provider "$SANDBOX_PORT"
+	call relay set idle "${OPTIONS[@]}" --no-test
+	exits 0
+	call status
+	says 'directly'
+	says 'Relays: 1, none of them in use'
+	call route test --from a@x.test --to u@other.test --json
+	json_is result direct
+	call route add --recipient other.test idle
+	exits 0
+	call status
+	says 'but for what has a route'
+	call route test --from a@x.test --to u@other.test --json
+	json_is relay.name idle
+	call route remove --recipient other.test
+	call relay remove idle
+	exits 0
+	files_as_first
+	call relay set idle "${OPTIONS[@]}" --no-test
+	call deconfigure
+	exits 0
+	files_as_first
+	no_secret_left
+	call relay list --json
+	json_is relays '[]'
+}
+
 @test "apply: all relays are tested side by side; one that fails keeps everything as it was" {
 	relays_file '' '' ''
 	refused 64 '[relay first]' -- apply "$FILE"
@@ -369,4 +397,8 @@ time.sleep(60)' 3>&-)
 	exits 64
 	call test secnd
 	exits 64
+	says 'Did you mean the relay "second"?'
+	call test brevo --port none
+	exits 64
+	says_not 'Did you mean the relay'
 }
