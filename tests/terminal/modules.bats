@@ -13,7 +13,7 @@ refused() { # WORDS: the command fails with them, and the console still stands
 
 @test "a module of another version of the interface is refused, both numbers named" {
 	compile_module "$ROOT/lib/relaycon/demo.so" -DDEMO_ABI=7
-	refused 'version 7 of the driver interface; this relaycon has version 2'
+	refused 'version 7 of the driver interface; this relaycon has version 3'
 }
 
 @test "a module that others can write is refused" {
