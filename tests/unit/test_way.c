@@ -289,7 +289,7 @@ static void ports_of_hops(void **state)
 			10589},
 		{HOPS, MASTER "10587 inet n - y - - smtpd\n[::1]:10588 inet n - y - - smtpd\n",
 			no_port_is_taken, 10589, 10590},
-		/* What it has it keeps, though we listen there. */
+		/* Ours already, though something listens there. */
 		{HOPS,
 			MASTER "127.0.0.1:10588 inet n - y - - smtpd\n"
 			       " -o syslog_name=postfix/relaycon-via-a\n",

@@ -8,6 +8,7 @@
 #include "../base/file.h"
 #include "../base/i18n.h"
 #include "../base/text.h"
+#include "arrange.h"
 #include "lock.h"
 
 enum { SHOWN_MAX = 160 };
@@ -282,7 +283,7 @@ bool edit_apply(struct edit *edit, const struct wanted *wanted, bool force, stru
 	for (size_t i = 0; i < wanted->service_count; i++)
 		if (!set_service(edit, &wanted->services[i], error))
 			return false;
-	return true;
+	return arrange(edit, wanted, error);
 }
 
 bool edit_leads_to_ours(const struct edit *edit)

@@ -45,10 +45,10 @@ bool hop_port_is_unused(const char *host, unsigned port)
 	return unused;
 }
 
-static void add(struct hop_ports *ports, unsigned port, char *label)
+static void add(struct hop_ports *ports, unsigned port, bool ours)
 {
 	ports->list = mem_realloc_array(ports->list, ports->count + 1, sizeof *ports->list);
-	ports->list[ports->count++] = (struct hop_port){port, label};
+	ports->list[ports->count++] = (struct hop_port){port, ours};
 }
 
 /* The port of an inet service's key: "25/inet", "127.0.0.1:10025/inet", "[::1]:10025/inet"; 0: it is
@@ -75,41 +75,41 @@ void hop_ports_init(struct hop_ports *ports, const char *host, const struct mast
 		char *label = NULL;
 		if (port == 0)
 			continue;
-		(void)hop_label(mastercf_value(master, key), &label);
-		add(ports, port, label);
+		add(ports, port, hop_label(mastercf_value(master, key), &label));
+		free(label);
 	}
 	/* A relay on this machine: "[127.0.0.1]:PORT" would be both in the TLS policy. */
 	for (size_t i = 0; i < settings->relay_count; i++)
 		if (settings->relays[i].port >= HOP_PORT)
-			add(ports, settings->relays[i].port, NULL);
+			add(ports, settings->relays[i].port, false);
 }
 
 void hop_ports_free(struct hop_ports *ports)
 {
-	for (size_t i = 0; i < ports->count; i++)
-		free(ports->list[i].label);
 	free(ports->list);
 	*ports = (struct hop_ports){0};
 }
 
-static bool is_known(const struct hop_ports *ports, unsigned port)
+/* May it be had? What we listen on already is ours to give to another hop. */
+static bool is_available(const struct hop_ports *ports, unsigned port)
 {
-	for (size_t i = 0; i < ports->count; i++)
-		if (ports->list[i].port == port)
-			return true;
-	return false;
+	bool ours = false;
+
+	for (size_t i = 0; i < ports->count; i++) {
+		if (ports->list[i].port != port)
+			continue;
+		if (!ports->list[i].ours)
+			return false;
+		ours = true;
+	}
+	return ours || ports->is_free(ports->host, port);
 }
 
-unsigned hop_port(struct hop_ports *ports, const char *label)
+unsigned hop_port(struct hop_ports *ports)
 {
-	for (size_t i = 0; i < ports->count; i++)
-		if (text_equal(ports->list[i].label, label))
-			return ports->list[i].port;
-	while (ports->next < PORT_MAX &&
-		(is_known(ports, ports->next) || !ports->is_free(ports->host, ports->next)))
+	while (ports->next < PORT_MAX && !is_available(ports, ports->next))
 		ports->next++;
-	add(ports, ports->next, text_dup(label));
-	return ports->next;
+	return ports->next++;
 }
 
 unsigned hop_port_taken(const struct mastercf *before, const struct mastercf *after)

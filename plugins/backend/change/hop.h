@@ -10,8 +10,9 @@
  * the second. Nothing else of the machine's set-up touches the mail there: every restriction, mapping,
  * check and milter has seen it already.
  *
- * Ports: from HOP_PORT upwards. A hop keeps the port that it has in master.cf, where it is known by its
- * label, part of the name under which it logs.
+ * Ports: from HOP_PORT upwards, in the order of the settings, without those that master.cf, a relay on
+ * this machine or another program has. So they are the same for the same settings, whatever was there
+ * before. A hop is known as ours by its label, part of the name under which it logs.
  */
 #ifndef RELAY_HOP_H
 #define RELAY_HOP_H
@@ -35,7 +36,7 @@ bool hop_port_is_unused(const char *host, unsigned port); /* by asking the syste
 struct hop_ports {
 	struct hop_port {
 		unsigned port;
-		char *label; /* of the hop of ours that has it; NULL: not for us */
+		bool ours; /* a hop of ours has it */
 	} * list;
 	size_t count;
 	unsigned next;
@@ -46,8 +47,8 @@ struct hop_ports {
 void hop_ports_init(struct hop_ports *ports, const char *host, const struct mastercf *master,
 	const struct settings *settings, hop_port_is_free *is_free);
 void hop_ports_free(struct hop_ports *ports); /* safe on a zeroed struct */
-/* The port of this hop: the one that it has, or the first that is free. */
-unsigned hop_port(struct hop_ports *ports, const char *label);
+/* The next hop's port: the first that nobody else has. */
+unsigned hop_port(struct hop_ports *ports);
 
 /* Is a port of a hop that `after` has and `before` has not taken by now? Postfix's master ends when it
  * cannot have one. 0: none is. */
