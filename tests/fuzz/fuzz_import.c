@@ -4,7 +4,7 @@
  * words, all that is told is clean text, and no password is in it.
  *
  * Input: a line of options (a all mail, n no login is fine, v nothing verified), then the files, each behind a
- * line that begins with '%' and its letter: m the relay map, p the logins, a accounts, l aliases, e variables.
+ * line that begins with '%' and its letter: m the relay map, p the logins, a accounts, l aliases, o parameters, e variables.
  * The word "hunter2" is the password that must not be seen; it is looked for where it stands behind a login
  * or in RELAY_PASSWORD alone.
  */
@@ -22,7 +22,8 @@ static const struct {
 	char letter;
 	const char *name;
 } files[] = {{'m', "postfix-relaymap.cf"}, {'p', "postfix-sasl-password.cf"},
-	{'a', "postfix-accounts.cf"}, {'l', "postfix-virtual.cf"}, {'e', "variables"}};
+	{'a', "postfix-accounts.cf"}, {'l', "postfix-virtual.cf"}, {'o', "postfix-main.cf"},
+	{'e', "variables"}};
 
 enum { FILES = sizeof files / sizeof *files };
 
@@ -199,15 +200,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool there[FILES] = {false}, hidden;
 	char *flags = fuzz_line(&input, NULL);
 	const struct import_options options = {
-		.env_file = paths[4],
+		.env_file = paths[FILES - 1],
 		.all_mail = strchr(flags, 'a') != NULL,
 		.no_auth = strchr(flags, 'n') != NULL,
 		.verify_none = strchr(flags, 'v') != NULL,
 	};
 
 	take_files(input, there, &hidden);
-	if (!there[4])
-		write_file(4, "", 0);
+	if (!there[FILES - 1])
+		write_file(FILES - 1, "", 0);
 	bool ok = import_docker_mailserver(&import, folder, &options, &error);
 	for (size_t i = 0; ok && i < import.line_count; i++)
 		promise_line(&import.lines[i]);

@@ -24,7 +24,7 @@
 struct import_case {
 	const char *name;
 	/* The files; NULL: not there. */
-	const char *map, *passwords, *accounts, *aliases, *env;
+	const char *map, *passwords, *accounts, *aliases, *env, *overrides;
 	bool all_mail, no_auth, verify_none;
 	/* Relays ("name host:port tls verify login:password"), routes ("@pattern relay"), each line's fate
 	 * ("map:1 taken", "env:2 left"): as one text. */
@@ -43,7 +43,7 @@ static const struct {
 	const char *brief;
 } import_files[] = {{"postfix-relaymap.cf", "map"}, {"postfix-sasl-password.cf", "pass"},
 	{"postfix-accounts.cf", "acc"}, {"postfix-virtual.cf", "virt"}, {"mail.env", "env"},
-	{"main.cf", "main.cf"}};
+	{"postfix-main.cf", "main"}};
 
 static inline void import_write(const char *folder, const char *name, const char *text)
 {
@@ -60,12 +60,13 @@ static inline void import_write(const char *folder, const char *name, const char
 
 static inline void import_folder_make(struct import_folder *folder, const struct import_case *c)
 {
-	const char *const texts[] = {c->map, c->passwords, c->accounts, c->aliases, c->env};
+	const char *const texts[] = {
+		c->map, c->passwords, c->accounts, c->aliases, c->env, c->overrides};
 
 	snprintf(folder->path, sizeof folder->path, "/tmp/relaycon-import-XXXXXX");
 	assert_non_null(mkdtemp(folder->path));
 	snprintf(folder->env, sizeof folder->env, "%s/mail.env", folder->path);
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 6; i++)
 		import_write(folder->path, import_files[i].file, texts[i]);
 }
 
@@ -73,7 +74,7 @@ static inline void import_folder_free(struct import_folder *folder)
 {
 	char path[200];
 
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		snprintf(path, sizeof path, "%s/%s", folder->path, import_files[i].file);
 		unlink(path);
 	}

@@ -99,6 +99,18 @@ static void test_its_own(void **state)
 			.words = {"no accounts or aliases say which domains it was for"},
 		},
 		{
+			.name = "parameters that were set by hand are told, not taken",
+			.env = ENV "SASL_PASSWD=[old.test]:587 me:secret\n",
+			.overrides = "relayhost=[x.test]:465\nmessage_size_limit = 1\n"
+				     "smtp_tls_wrappermode = yes\nsmtp_sasl_password_maps=\n"
+				     "  static:me:secret\n",
+			.want = "default* default.relay.com:2525 starttls name smtp_user:secret_1\n"
+				"env:1 changed\nenv:2 taken\nenv:3 taken\nenv:4 taken\nenv:5 left\n"
+				"main:1 left\nmain:3 left\nmain:4 left\n",
+			.words = {"postfix-main.cf:1: relayhost = ...", "SASL_PASSWD=********",
+				"TLS is a matter of each relay"},
+		},
+		{
 			.name = "all mail, where accounts would say otherwise",
 			.accounts = ACCOUNTS,
 			.map = "@domainthree.tld\n",

@@ -12,6 +12,7 @@
 #define DOCKER_PASSWORDS "postfix-sasl-password.cf"
 #define DOCKER_ACCOUNTS "postfix-accounts.cf"
 #define DOCKER_ALIASES "postfix-virtual.cf"
+#define DOCKER_OVERRIDES "postfix-main.cf"
 
 /* A line of postfix-relaymap.cf. */
 struct docker_mapping {
@@ -65,6 +66,8 @@ void docker_say_variables(struct docker *docker);
 void docker_free(struct docker *docker); /* safe on a zeroed struct */
 /* Those of the addresses that the lines of postfix-accounts.cf or postfix-virtual.cf begin with. */
 void docker_add_domains(struct docker *docker, const struct source *source);
+/* The lines of postfix-main.cf that have to do with relays: none of them is taken, each is told. */
+void docker_say_overrides(struct docker *docker, const struct source *source);
 void docker_add_credential(struct docker *docker, const struct docker_credential *credential);
 /* NULL: there is none for this sender itself. */
 struct docker_credential *docker_find_login(const struct docker *docker, const char *pattern);

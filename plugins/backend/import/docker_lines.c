@@ -374,12 +374,13 @@ static bool read_one(
 
 bool docker_read(struct docker *docker, const char *folder, struct error *error)
 {
-	struct source accounts = {0}, aliases = {0};
+	struct source accounts = {0}, aliases = {0}, overrides = {0};
 	bool ok = check_folder(folder, error) &&
 		  read_one(&docker->map, folder, DOCKER_RELAY_MAP, error) &&
 		  read_one(&docker->passwords, folder, DOCKER_PASSWORDS, error) &&
 		  read_one(&accounts, folder, DOCKER_ACCOUNTS, error) &&
-		  read_one(&aliases, folder, DOCKER_ALIASES, error);
+		  read_one(&aliases, folder, DOCKER_ALIASES, error) &&
+		  read_one(&overrides, folder, DOCKER_OVERRIDES, error);
 
 	if (ok && !docker->map.exists && !docker->passwords.exists && !docker->options->env_file) {
 		ok = error_set(error, ERROR_DATA, _("In %s there is neither %s nor %s."), folder,
@@ -395,7 +396,9 @@ bool docker_read(struct docker *docker, const char *folder, struct error *error)
 		take_credentials(docker);
 		docker_add_domains(docker, &accounts);
 		docker_add_domains(docker, &aliases);
+		docker_say_overrides(docker, &overrides);
 	}
+	source_free(&overrides);
 	source_free(&accounts);
 	source_free(&aliases);
 	return ok;

@@ -116,6 +116,11 @@ void docker_take_variables(struct docker *docker)
 	take_hop(docker, VARIABLE_RELAY_HOST, &docker->relay_hop);
 	take_port(docker);
 	take_login(docker);
+	if (is_set(docker, VARIABLE_SASL_PASSWD))
+		say(docker, VARIABLE_SASL_PASSWD, IMPORT_LEFT,
+			_("It is of older versions. Put what it says into postfix-sasl-password.cf "
+			  "as "
+			  "a line."));
 }
 
 static void say_hosts(struct docker *docker)

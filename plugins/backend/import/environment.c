@@ -19,6 +19,7 @@ static const struct {
 	[VARIABLE_RELAY_PORT] = {"RELAY_PORT", false},
 	[VARIABLE_RELAY_USER] = {"RELAY_USER", false},
 	[VARIABLE_RELAY_PASSWORD] = {"RELAY_PASSWORD", true},
+	[VARIABLE_SASL_PASSWD] = {"SASL_PASSWD", true},
 };
 
 struct reader {

@@ -18,6 +18,7 @@ enum variable {
 	VARIABLE_RELAY_PORT,
 	VARIABLE_RELAY_USER,
 	VARIABLE_RELAY_PASSWORD,
+	VARIABLE_SASL_PASSWD, /* an older one: "server login:password" */
 	VARIABLES,
 };
 
