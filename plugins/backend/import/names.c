@@ -27,13 +27,14 @@ void names_put(struct names *names, const char *name, size_t number)
 	struct named *entry = mem_calloc(1, sizeof *entry);
 	struct named **there;
 
-	entry->name = text_dup(name);
+	*entry = (struct named){text_dup(name), number};
 	there = tsearch(entry, &names->root, by_name);
-	if (!there)
+	if (!there) {
 		mem_exhausted();
-	if (*there != entry)
+	} else if (*there != entry) {
+		(*there)->number = number;
 		free_named(entry);
-	(*there)->number = number;
+	}
 }
 
 bool names_find(const struct names *names, const char *name, size_t *number)
