@@ -470,6 +470,31 @@ wait_for_other() { # TEXT
 	return 1
 }
 
+@test "another relaycon's change while a form is open: the review is of what is true then" {
+	several
+	list
+	choose 'Add a route'
+	wait_for 'Goes to'
+	typed example.org
+	relaycon route add --sender example.com second >/dev/null
+	submit
+	wait_for 'From @example.org  ->  office'
+	apply
+	wait_for 'From @example.com'
+	shows 'From @example.org'
+	choose 'Relay second'
+	wait_for 'Takes: '
+	choose Rename
+	wait_for 'Rename the relay'
+	typed nd
+	relaycon route remove --sender example.com >/dev/null
+	relaycon relay remove second >/dev/null
+	remember
+	submit
+	wait_for 'There is no relay "second"'
+	nothing_written
+}
+
 @test "Deconfigure takes all of it back" {
 	routes
 	list

@@ -50,6 +50,7 @@ struct name_form {
 	const struct settings *settings;
 	char name[NAME_SIZE];
 	char use[8];
+	bool edited;
 };
 
 static const char yes[] = "yes";
@@ -115,11 +116,13 @@ static enum console_answer ask_name(const struct console_host *host, struct name
 		.fields = fields,
 		.count = sizeof fields / sizeof *fields,
 		.buttons = {_("Next")},
+		.edited = name->edited,
 		.context = name,
 	};
 	size_t button = 0;
 	enum console_answer answer = host->form(host, &form, &button);
 
+	name->edited = form.edited;
 	free(use);
 	return answer;
 }

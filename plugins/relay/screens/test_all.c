@@ -12,9 +12,9 @@ enum { TURN = 12 };
 /* What one test needs beside its relay. */
 struct subject {
 	struct secret password;
-	bool found;
 	struct preset preset;
-	bool known;
+	bool found; /* the password */
+	bool known; /* the preset */
 };
 
 static bool subject_open(struct subject *subject, const struct work *work,
