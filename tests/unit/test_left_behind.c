@@ -89,9 +89,11 @@ static void a_stray_is_found_by_its_name(void **state)
 	make_configured(&f, &site);
 	char *backup = text_format("%s/backup", f.state);
 	char *moment = text_format("%s/20261121T120000Z", backup);
-	assert_int_equal(mkdir(backup, 0700) | mkdir(moment, 0700), 0);
+	assert_int_equal(mkdir(backup, 0700), 0);
 	for (size_t i = 0; i < sizeof strays / sizeof *strays; i++) {
 		char *path = text_format("%s/%s", f.dir, strays[i]);
+		if (strstr(path, moment))
+			assert_int_equal(mkdir(moment, 0700), 0);
 		write_text(path, "half of it");
 		if (!change_is_interrupted(&site))
 			fail_msg("%s is not noticed", strays[i]);
@@ -100,7 +102,19 @@ static void a_stray_is_found_by_its_name(void **state)
 			fail_msg("%s stays", strays[i]);
 		free(path);
 	}
+	assert_false(there(moment));
 	assert_no_strays(&f, true);
+	/* A bug: one more for each --remove-foreign that was killed. */
+	assert_int_equal(mkdir(moment, 0700), 0);
+	assert_true(change_is_interrupted(&site));
+	recovers_as(&site, CHANGE_NOTHING_TO_RECOVER);
+	assert_false(there(moment));
+	/* What somebody put there is theirs. */
+	assert_int_equal(mkdir(moment, 0700), 0);
+	char *note = text_format("%s/why", moment);
+	write_text(note, "kept for the audit");
+	assert_false(change_is_interrupted(&site));
+	free(note);
 	free(moment);
 	free(backup);
 	drop_all(&f, &site);

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../base/file.h"
@@ -12,6 +13,8 @@
 
 /* Looks at the strays beside a target; true ends the round. */
 typedef bool look_at(const char *target);
+
+static const char *const backed_up[] = {"main.cf", "master.cf"};
 
 static bool clear_staged(const char *target)
 {
@@ -55,10 +58,10 @@ static bool any_staged(const struct site *site, look_at *look)
 	return found || any_beside_tables(site, look);
 }
 
-/* STATE_DIR/backup/TIME/, of which there is one for each --remove-foreign. */
-static bool any_in_backups(const struct site *site, look_at *look)
+/* STATE_DIR/backup/TIME/, of which there is one for each --remove-foreign. `look` sees both files of
+ * each, and then `look_folder` the folder. */
+static bool any_in_backups(const struct site *site, look_at *look, look_at *look_folder)
 {
-	static const char *const names[] = {"main.cf", "master.cf"};
 	char *backup = text_format("%s/backup", site->state_dir);
 	DIR *folder = opendir(backup);
 	const struct dirent *entry;
@@ -67,16 +70,40 @@ static bool any_in_backups(const struct site *site, look_at *look)
 	while (folder && !found && (entry = readdir(folder))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		for (size_t i = 0; !found && i < sizeof names / sizeof *names; i++) {
-			char *path = text_format("%s/%s/%s", backup, entry->d_name, names[i]);
-			found = look(path);
-			free(path);
+		char *path = text_format("%s/%s", backup, entry->d_name);
+		for (size_t i = 0; !found && i < sizeof backed_up / sizeof *backed_up; i++) {
+			char *file = text_format("%s/%s", path, backed_up[i]);
+			found = look(file);
+			free(file);
 		}
+		found = found || look_folder(path);
+		free(path);
 	}
 	if (folder)
 		closedir(folder);
 	free(backup);
 	return found;
+}
+
+/* Made for a change that did not come to stand. */
+static bool is_bare(const char *path)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry = NULL;
+
+	while (folder && (entry = readdir(folder)) && entry->d_name[0] == '.' &&
+		(strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0))
+		;
+	if (folder)
+		closedir(folder);
+	return folder && !entry;
+}
+
+/* It stays where anything is in it. */
+static bool clear_bare(const char *folder)
+{
+	rmdir(folder);
+	return false;
 }
 
 static bool any_saved(const struct site *site, look_at *look)
@@ -90,14 +117,15 @@ static bool any_saved(const struct site *site, look_at *look)
 
 bool strays_exist(const struct site *site)
 {
-	return any_staged(site, steps_has_strays) || any_in_backups(site, steps_has_strays) ||
+	return any_staged(site, steps_has_strays) ||
+	       any_in_backups(site, steps_has_strays, is_bare) ||
 	       any_saved(site, file_replace_was_cut) || confirm_scratch_exists(site);
 }
 
 bool strays_clear(const struct site *site)
 {
 	any_staged(site, clear_staged);
-	any_in_backups(site, clear_staged);
+	any_in_backups(site, clear_staged, clear_bare);
 	any_saved(site, clear_saved);
 	confirm_clear_scratch(site);
 	return !strays_exist(site);

@@ -1,7 +1,8 @@
 /*
  * strays.h: what a change or a save that was cut short may leave lying about without a journal: staged
  * files and second names beside the targets (step.h), among them the credentials; a file of ours that
- * was not in its place yet (file_replace); the scratch folder (confirm.h).
+ * was not in its place yet (file_replace); the scratch folder (confirm.h); a backup's
+ * folder with nothing in it.
  *
  * They are looked for by name. A record that one is under way (the words in the lock file) does not
  * survive a power cut for certain, and neither do the removals at the end of a change.
