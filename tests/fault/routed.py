@@ -80,6 +80,12 @@ def lines_of(table):
     return found
 
 
+def twice(table):
+    """Keys that smtp(8) would not open the table for."""
+    keys = [line.partition(b" ")[0].lower() for line in table.split(b"\n") if line and not line.startswith(b"#")]
+    return sorted({key for key in keys if keys.count(key) > 1})
+
+
 def text(files, name):
     return files[name][3] if name in files else b""
 
@@ -105,6 +111,8 @@ def disagreement(files, *states):
     master = text(files, "config/master.cf")
     services = set(re.findall(rb"(?m)^([^\s#]+)\s+(?:unix|inet)\s", master))
     wrong += [f"{table.decode()} is named and not there" for table in tables if f"config/{table.decode()}" not in files]
+    wrong += [f"{name}: {key.decode()} is there twice" for name in ("config/relaycon_sasl_passwd", "config/relaycon_tls_policy")
+              for key in twice(text(files, name))]
     logins = lines_of(text(files, "config/relaycon_sasl_passwd"))
     policy = lines_of(text(files, "config/relaycon_tls_policy"))
     right = [lines_of(text(state, "config/relaycon_sasl_passwd")) for state in states]

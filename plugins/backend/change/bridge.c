@@ -7,6 +7,7 @@
 #include "../base/file.h"
 #include "../base/i18n.h"
 #include "../postfix/table.h"
+#include "interim.h"
 #include "swap.h"
 
 struct step *bridge_interim(const struct steps *steps, const struct step *final)
@@ -17,24 +18,21 @@ struct step *bridge_interim(const struct steps *steps, const struct step *final)
 	return NULL;
 }
 
-/* The first of two alike is the one that Postfix goes by: the new ones first, as in the plan. In locked
- * memory: a table may hold passwords. */
+/* As in the plan. In locked memory: a table may hold passwords. */
 static bool join(
-	struct secret_table *joined, const char *first, const char *second, struct error *error)
+	struct secret_table *joined, const char *final, const char *old, struct error *error)
 {
-	struct secret_table a = {0}, b = {0};
+	struct secret_table after = {0}, before = {0};
 	bool exists;
 
-	bool ok = secret_table_load(&a, first, &exists, error) &&
-		  secret_table_load(&b, second, &exists, error) &&
-		  secret_table_init(joined, a.len + b.len + 1, error);
-	if (ok) {
-		memcpy(joined->bytes, a.bytes, a.len);
-		memcpy(joined->bytes + a.len, b.bytes, b.len);
-		joined->len = a.len + b.len;
-	}
-	secret_table_free(&a);
-	secret_table_free(&b);
+	bool ok = secret_table_load(&after, final, &exists, error) &&
+		  secret_table_load(&before, old, &exists, error) &&
+		  secret_table_init(joined, before.len + after.len + 3, error);
+	if (ok)
+		joined->len = interim_join(
+			joined->bytes, before.bytes, before.len, after.bytes, after.len);
+	secret_table_free(&after);
+	secret_table_free(&before);
 	return ok;
 }
 

@@ -8,6 +8,7 @@
 
 #include "../base/i18n.h"
 #include "../postfix/map.h"
+#include "interim.h"
 
 static struct plan_file *append(struct plan *plan, enum plan_file_kind kind, const char *path)
 {
@@ -43,81 +44,16 @@ static struct plan_file *add_text(struct plan *plan, enum plan_file_kind kind,
 
 /* --- credentials --------------------------------------------------------------------------------- */
 
-/* A line's key with the blank after it. */
-static size_t key_length(const char *line, size_t len)
-{
-	const char *blank = memchr(line, ' ', len);
-
-	return blank ? (size_t)(blank - line) + 1 : len;
-}
-
-static size_t line_length(const char *bytes, size_t len)
-{
-	const char *newline = memchr(bytes, '\n', len);
-
-	return newline ? (size_t)(newline - bytes) + 1 : len;
-}
-
-struct key {
-	const char *bytes; /* in the table: it may be a secret one */
-	size_t len;
-};
-
-static int by_key(const void *left, const void *right)
-{
-	const struct key *a = left, *b = right;
-	int order = memcmp(a->bytes, b->bytes, a->len < b->len ? a->len : b->len);
-
-	return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
-}
-
-/* A key for each line, sorted; caller frees. */
-static struct key *keys_of(const char *bytes, size_t len, size_t *count)
-{
-	struct key *keys = mem_calloc(1, sizeof *keys);
-	size_t room = 1;
-
-	for (*count = 0; len > 0; ++*count) {
-		size_t line = line_length(bytes, len);
-		if (*count == room)
-			keys = mem_realloc_array(keys, room *= 2, sizeof *keys);
-		keys[*count] = (struct key){bytes, key_length(bytes, line)};
-		bytes += line;
-		len -= line;
-	}
-	qsort(keys, *count, sizeof *keys, by_key);
-	return keys;
-}
-
-/* Does `after` lack a key of `before`? Only then is there anything to bridge. */
-static bool loses_keys(const char *before, size_t before_len, const char *after, size_t after_len)
-{
-	size_t count, left;
-	struct key *keys = keys_of(after, after_len, &count);
-	struct key *gone = keys_of(before, before_len, &left);
-	bool loses = false;
-
-	for (size_t i = 0; !loses && i < left; i++)
-		loses = !bsearch(&gone[i], keys, count, sizeof *keys, by_key);
-	free(gone);
-	free(keys);
-	return loses;
-}
-
-/* The new entries first, as the first of two alike is the one that Postfix goes by. */
 static bool secret_interim(struct plan_file *file, struct error *error)
 {
 	const struct secret_table *before = &file->secret_before, *after = &file->secret_after;
 
-	if (!loses_keys(before->bytes, before->len, after->bytes, after->len))
+	if (!interim_is_needed(before->bytes, before->len, after->bytes, after->len))
 		return true;
-	if (!secret_table_init(&file->secret_interim, before->len + after->len + 2, error))
+	if (!secret_table_init(&file->secret_interim, before->len + after->len + 3, error))
 		return false;
 	struct secret_table *mid = &file->secret_interim;
-	memcpy(mid->bytes, after->bytes, after->len);
-	memcpy(mid->bytes + after->len, before->bytes, before->len);
-	mid->len = before->len + after->len;
-	mid->bytes[mid->len] = '\0';
+	mid->len = interim_join(mid->bytes, before->bytes, before->len, after->bytes, after->len);
 	file->has_interim = true;
 	return true;
 }
@@ -160,12 +96,16 @@ static const struct edit_file *table_at(const struct edit *edit, const char *pat
  * ones. */
 static void bridge_policy(struct plan_file *file)
 {
+	const struct strbuf *before = &file->before, *after = &file->after;
+
 	if (!file->existed ||
-		!loses_keys(file->before.data, file->before.len, file->after.data, file->after.len))
+		!interim_is_needed(before->data, before->len, after->data, after->len))
 		return;
-	strbuf_add(&file->interim, file->after.data, file->after.len);
-	strbuf_add(&file->interim, file->before.data, file->before.len);
+	char *mid = mem_calloc(before->len + after->len + 3, 1);
+	strbuf_add(&file->interim, mid,
+		interim_join(mid, before->data, before->len, after->data, after->len));
 	file->has_interim = true;
+	free(mid);
 }
 
 /* Built anew where its text changes. */
