@@ -173,7 +173,14 @@ static const struct {
 		NULL, "relaycon relaycon-tls", "transport_maps = inline:********"},
 	{"local only", "default_transport = error\nrelay_transport = error\n", FAILOVER,
 		{{"main.cf", "\ndefault_transport = relaycon-via-d:[b.test]:465,[b.test]:0465\n"}},
-		NULL, "relaycon-via-d relaycon", NULL},
+		NULL, "relaycon-via-d relaycon-again", NULL},
+	{"senders that have a relayhost of the administrator's",
+		"sender_dependent_relayhost_maps = inline:{ @x.test=[q] }\n",
+		TWO "sender @x.test direct\nsender @y.test b\n",
+		{{"main.cf", "/relaycon_sender_direct, inline:{ @x.test=[q] }\n"},
+			{"relaycon_sender_direct", "@x.test DUNNO\n"},
+			{"relaycon_sender_direct", "!@y.test"}},
+		NULL, "relaycon-tls", "sender_dependent_relayhost_maps = inline:********"},
 	{"a transport of somebody's own", "default_transport = uucp:hub\n", ROUTES,
 		{{"main.cf", "\ndefault_transport = uucp:hub\n"}}, NULL, "relaycon relaycon-tls",
 		"default_transport = uucp:hub"},
@@ -183,7 +190,7 @@ static const struct {
 			{"relaycon_sender_routes", "@x.test relaycon-via-d:[b.test]:0465,[b.test]"},
 			{"master.cf", "\nrelaycon-cleanup-r unix n - y - 0 cleanup\n"},
 			{"main.cf", "\ndefault_transport = relaycon-hop:[127.0.0.1]:"}},
-		NULL, "relaycon-hop relaycon relaycon-via-d", NULL},
+		NULL, "relaycon-hop relaycon-again relaycon-via-d relaycon", NULL},
 };
 
 static void check_lines(const struct fixture *f, size_t i)

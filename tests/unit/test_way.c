@@ -138,14 +138,14 @@ static const struct {
 		"a h.test 587 starttls name me fallback=b\nb h.test 465 implicit name "
 		"me\nby-default a\n",
 		WANTED_ROUTED, "[h.test]:587 [h.test]:465 ", "relaycon-via-a:[h.test]:587 - ",
-		"relaycon-tls/unix 127.0.0.1:10587/inet relaycon-via-a/unix ",
+		"relaycon-tls-again/unix 127.0.0.1:10587/inet relaycon-via-a/unix ",
 		"[127.0.0.1]:10587 none\n"},
 	{"failover there and back",
 		"a h.test 465 implicit name me fallback=b,c,d\nb i.test 465 implicit name me\n"
 		"c h.test 587 starttls name me\nd j.test 465 implicit name me\nby-default a\n",
 		WANTED_ROUTED, "[h.test]:465 [i.test]:465 [h.test]:587 [j.test]:465 ",
 		"relaycon-via-a:[h.test]:465,[i.test]:465 - - - ",
-		"relaycon-tls/unix 127.0.0.1:10587/inet relaycon-via-a_2/unix "
+		"relaycon-tls-again/unix 127.0.0.1:10587/inet relaycon-via-a_2/unix "
 		"127.0.0.1:10588/inet relaycon-via-a/unix ",
 		"[127.0.0.1]:10587 none\n"
 		"[127.0.0.1]:10588 encrypt protocols=TLSv1.2 ciphers=medium exclude=eNULL\n"},
@@ -159,8 +159,8 @@ static const struct {
 		"by-default a\nsender <> b\n",
 		WANTED_ROUTED, "[h.test]:587 [i.test]:587 [h.test]:465 ",
 		"relaycon-hop:[127.0.0.1]:10588 relaycon-hop:[127.0.0.1]:10589 - ",
-		"relaycon/unix relaycon-tls/unix 127.0.0.1:10587/inet relaycon-via-a/unix "
-		"relaycon-cleanup-a/unix relaycon-hop/unix 127.0.0.1:10588/inet "
+		"relaycon-tls-again/unix 127.0.0.1:10587/inet relaycon-via-a/unix "
+		"relaycon-cleanup-a/unix relaycon-hop/unix 127.0.0.1:10588/inet relaycon/unix "
 		"relaycon-cleanup-b/unix 127.0.0.1:10589/inet ",
 		"[127.0.0.1]:10587 none\n"},
 };
@@ -248,8 +248,14 @@ static void options_of_a_service(void **state)
 			"127.0.0.1:10587/inet",
 			"127.0.0.1:10587 inet n - y - - smtpd\n  -o "
 			"syslog_name=postfix/relaycon-via-a\n"
-			"  -o content_filter=relaycon-tls:[h.test]:465\n",
+			"  -o content_filter=relaycon-tls-again:[h.test]:465\n",
 			"cleanup_service_name"},
+		{"a h.test 587 starttls none me fallback=b\nb h.test 465 implicit none me\n"
+		 "sender @x a\n",
+			"relaycon-tls-again/unix",
+			"  -o smtp_fallback_relay=\n  -o smtp_generic_maps=\n"
+			"  -o smtp_header_checks=\n",
+			"relaycon-again"},
 		{"a h.test 587 starttls none me rewrite=us@x.test\nsender @x a\n",
 			"relaycon-cleanup-a/unix",
 			"relaycon-cleanup-a unix n - n - 0 cleanup\n"
@@ -402,6 +408,7 @@ static void names_of_tables(void **state)
 		{"relaycon_sasl_passwd.db", true, true},
 		{"relaycon_tls_policy.lmdb", true, true},
 		{"relaycon_sender_routes", true, false},
+		{"relaycon_sender_direct", true, false},
 		{"relaycon_recipient_routes.cdb", true, true},
 		{"relaycon_sender_rewrite_a-b.c", true, false},
 		{"relaycon_sender_rewrite_", false, false},

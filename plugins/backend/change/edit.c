@@ -289,7 +289,8 @@ bool edit_apply(struct edit *edit, const struct wanted *wanted, bool force, stru
 bool edit_leads_to_ours(const struct edit *edit)
 {
 	static const char *const lists[] = {"smtp_sasl_password_maps", "smtp_tls_policy_maps",
-		"transport_maps", "sender_dependent_default_transport_maps"};
+		"transport_maps", "sender_dependent_default_transport_maps",
+		"sender_dependent_relayhost_maps"};
 	static const char *const transports[] = {"default_transport", "relay_transport"};
 	bool ours = false;
 

@@ -87,7 +87,8 @@ static bool cut_lists(struct edit *edit, struct error *error)
 {
 	return cut_list(edit, "smtp_tls_policy_maps", error) &&
 	       cut_list(edit, "transport_maps", error) &&
-	       cut_list(edit, "sender_dependent_default_transport_maps", error);
+	       cut_list(edit, "sender_dependent_default_transport_maps", error) &&
+	       cut_list(edit, "sender_dependent_relayhost_maps", error);
 }
 
 /* --- warnings ------------------------------------------------------------------------------------ */

@@ -9,8 +9,8 @@
 #include "step.h"
 #include "wanted.h"
 
-static const char *const tables[] = {
-	"relaycon_sasl_passwd", "relaycon_tls_policy", OURS_SENDER_ROUTES, OURS_RECIPIENT_ROUTES};
+static const char *const tables[] = {"relaycon_sasl_passwd", "relaycon_tls_policy",
+	OURS_SENDER_ROUTES, OURS_SENDER_DIRECT, OURS_RECIPIENT_ROUTES};
 static const char *const endings[] = {".db", ".lmdb", ".cdb"};
 
 char *ours_path(const struct site *site, const char *name)

@@ -152,6 +152,32 @@ static void add_routes(struct wanted *wanted, const struct view *view, const str
 	}
 }
 
+/* A table of senders of the administrator's own with relayhosts would take what is to go direct: a
+ * transport without a next hop leaves that to it. "DUNNO" is relayhost, which is empty. */
+static void add_direct(struct wanted *wanted, const struct view *view)
+{
+	const struct wanted_table *routes = wanted_table_named(wanted, OURS_SENDER_ROUTES);
+	const char *built = routes ? routes->built : NULL;
+	char *others = wanted_original(view, "sender_dependent_relayhost_maps"), *rest = NULL;
+	struct wanted_table *table = NULL;
+
+	if (ours_cut_all(view->site, others, &rest)) {
+		free(others);
+		others = rest;
+	}
+	for (size_t i = 0; *others && i < view->settings->route_count; i++) {
+		const struct route *route = &view->settings->routes[i];
+		if (route->kind != ROUTE_SENDER || strcmp(route->relay, RELAY_DIRECT) != 0)
+			continue;
+		if (!table)
+			table = wanted_add_table(wanted, WANTED_ROUTES, OURS_SENDER_DIRECT);
+		strbuf_addf(&table->text, "%s DUNNO\n", route->pattern);
+	}
+	if (table)
+		table->built = built;
+	free(others);
+}
+
 /* --- what must start ----------------------------------------------------------------------------- */
 
 enum { CHECKED_MAX = 4 };
@@ -224,6 +250,7 @@ void wanted_from(struct wanted *wanted, const struct view *view)
 	if (ways.mode == WANTED_ROUTED) {
 		ways_lay(&ways, view, hop_port_is_unused, wanted, &policy);
 		add_routes(wanted, view, &ways);
+		add_direct(wanted, view);
 		if (relay)
 			wanted->default_way = text_dup(ways_find(&ways, relay->name)->transport);
 	} else if (relay && relay->tls == RELAY_TLS_IMPLICIT) {

@@ -169,6 +169,11 @@ static char *want_sender_routes(const struct need *need)
 	return want_routes(need, "sender_dependent_default_transport_maps", OURS_SENDER_ROUTES);
 }
 
+static char *want_sender_direct(const struct need *need)
+{
+	return want_routes(need, "sender_dependent_relayhost_maps", OURS_SENDER_DIRECT);
+}
+
 static char *want_recipient_routes(const struct need *need)
 {
 	return want_routes(need, "transport_maps", OURS_RECIPIENT_ROUTES);
@@ -348,6 +353,7 @@ static const struct {
 	{"default_transport", want_default_transport},
 	{"relay_transport", want_relay_transport},
 	{"sender_dependent_default_transport_maps", want_sender_routes},
+	{"sender_dependent_relayhost_maps", want_sender_direct},
 	{"transport_maps", want_recipient_routes},
 	{"smtp_sasl_auth_enable", want_auth_enable},
 	{"smtp_sasl_password_maps", want_password_maps},

@@ -18,6 +18,7 @@ struct layer {
 	char *smtp_chroot, *cleanup_chroot;
 	char *ca_file; /* for relays that name none of their own; NULL: main.cf has it */
 	bool hop_service;
+	bool *laid; /* of each group: first its service, then the one behind hops */
 };
 
 /* In or out of the chroot as the machine's own service is, since certificates and resolver are where
@@ -55,10 +56,16 @@ static void table_option(struct strbuf *line, const char *name, const char *path
 	free(table);
 }
 
-/* fallback: the hop that mail goes to when none of the relays takes it; "" is nowhere, whatever main.cf
+/* What smtp(8) does to mail as it sends it. */
+static const char *const client_changes[] = {"smtp_generic_maps", "smtp_header_checks",
+	"smtp_mime_header_checks", "smtp_nested_header_checks", "smtp_body_checks"};
+
+/* again: behind a hop, to which the mail was sent already.
+ *
+ * fallback: the hop that mail goes to when none of the relays takes it; "" is nowhere, whatever main.cf
  * says. Encryption is the rule for whatever the policy does not name. */
-static void add_service(
-	struct layer *layer, const char *name, const struct way_group *group, const char *fallback)
+static void add_service(struct layer *layer, const char *name, const struct way_group *group,
+	bool again, const char *fallback)
 {
 	const struct site *site = layer->view->site;
 	struct strbuf line = STRBUF_INIT;
@@ -88,15 +95,28 @@ static void add_service(
 		option(&line, "smtp_sasl_auth_soft_bounce", "yes");
 	}
 	option(&line, "smtp_fallback_relay", fallback);
+	for (size_t i = 0; again && i < sizeof client_changes / sizeof *client_changes; i++)
+		option(&line, client_changes[i], "");
 	wanted_add_service(layer->wanted, key, strbuf_detach(&line));
+}
+
+/* The service in which ways of this group end, where it has not been laid yet: its name (caller frees). */
+static char *lay_group(struct layer *layer, size_t index, bool again)
+{
+	const struct way_group *group = &layer->ways->groups[index];
+	bool *laid = &layer->laid[2 * index + again];
+	char *name = text_format("%s%s", group->service, again ? "-again" : "");
+
+	if (!*laid)
+		add_service(layer, name, group, again, "");
+	*laid = true;
+	return name;
 }
 
 static void add_hop_service(struct layer *layer)
 {
 	static const char *const off[] = {"smtp_tls_policy_maps", "smtp_tls_per_site",
-		"smtp_fallback_relay", "smtp_generic_maps", "smtp_header_checks",
-		"smtp_mime_header_checks", "smtp_nested_header_checks", "smtp_body_checks",
-		"smtp_bind_address"};
+		"smtp_fallback_relay", "smtp_bind_address"};
 	struct strbuf line = STRBUF_INIT;
 
 	if (layer->hop_service)
@@ -108,6 +128,8 @@ static void add_hop_service(struct layer *layer)
 	option(&line, "smtp_sasl_auth_enable", "no");
 	for (size_t i = 0; i < sizeof off / sizeof *off; i++)
 		option(&line, off[i], "");
+	for (size_t i = 0; i < sizeof client_changes / sizeof *client_changes; i++)
+		option(&line, client_changes[i], "");
 	wanted_add_service(layer->wanted, text_dup(HOP_SERVICE "/unix"), strbuf_detach(&line));
 }
 
@@ -151,7 +173,9 @@ static char *lay_from(
 	for (; end < count && members[end]->group == members[at]->group; end++)
 		strbuf_addf(&hops, "%s%s", end > at ? "," : "", members[end]->nexthop);
 	if (end == count) {
-		way = text_format("%s:%s", group->service, hops.data);
+		char *name = lay_group(layer, members[at]->group, part > 1);
+		way = text_format("%s:%s", name, hops.data);
+		free(name);
 		strbuf_free(&hops);
 		return way;
 	}
@@ -163,7 +187,7 @@ static char *lay_from(
 		add_hop(layer, (struct hop){.label = label, .way = rest, .tls = group->implicit});
 	char *fallback = hop_nexthop(layer->ports.host, port);
 	char *service = text_format(OURS_PREFIX "-%s", label);
-	add_service(layer, service, group, fallback);
+	add_service(layer, service, group, part > 1, fallback);
 	/* A service that speaks TLS from the start does so with a hop as well. */
 	strbuf_addf(layer->policy, "%s %s\n", fallback,
 		group->implicit ? hop_policy_tls : hop_policy_clear);
@@ -215,15 +239,6 @@ static void lay_one(struct layer *layer, struct way *way)
 	}
 }
 
-/* The group's own service, where a way ends in it. */
-static void add_groups(struct layer *layer, const bool *ends)
-{
-	for (size_t i = 0; i < layer->ways->group_count; i++)
-		if (ends[i])
-			add_service(
-				layer, layer->ways->groups[i].service, &layer->ways->groups[i], "");
-}
-
 void ways_lay(struct ways *ways, const struct view *view, hop_port_is_free *is_free,
 	struct wanted *wanted, struct strbuf *policy)
 {
@@ -233,8 +248,8 @@ void ways_lay(struct ways *ways, const struct view *view, hop_port_is_free *is_f
 		.policy = policy,
 		.smtp_chroot = chroot_of(view, "smtp/unix"),
 		.cleanup_chroot = chroot_of(view, "cleanup/unix"),
-		.ca_file = wanted_ca_file(view)};
-	bool *ends = mem_calloc(ways->group_count + 1, sizeof *ends);
+		.ca_file = wanted_ca_file(view),
+		.laid = mem_calloc(2 * ways->group_count + 1, sizeof *layer.laid)};
 	char *original = wanted_original(view, "smtp_tls_CAfile");
 	char *protocols = wanted_current(view, "inet_protocols");
 
@@ -242,19 +257,6 @@ void ways_lay(struct ways *ways, const struct view *view, hop_port_is_free *is_f
 		text_replace(&layer.ca_file, NULL);
 	free(original);
 	hop_ports_init(&layer.ports, hop_host(protocols), view->master, view->settings, is_free);
-	/* Every way ends in the group of its last relay. */
-	for (size_t i = 0; i < ways->count; i++) {
-		const struct relay *relay = ways->list[i].relay;
-		const struct way *last = &ways->list[i];
-		if (!last->entry)
-			continue;
-		for (size_t k = 0; k < relay->fallback_count; k++) {
-			const struct way *next = ways_find(ways, relay->fallbacks[k]);
-			last = next ? next : last;
-		}
-		ends[last->group] = true;
-	}
-	add_groups(&layer, ends);
 	for (size_t i = 0; i < ways->count; i++)
 		if (ways->list[i].entry)
 			lay_one(&layer, &ways->list[i]);
@@ -263,5 +265,5 @@ void ways_lay(struct ways *ways, const struct view *view, hop_port_is_free *is_f
 	free(layer.smtp_chroot);
 	free(layer.cleanup_chroot);
 	free(layer.ca_file);
-	free(ends);
+	free(layer.laid);
 }
