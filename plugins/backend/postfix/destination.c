@@ -5,6 +5,7 @@
 
 #include "../base/i18n.h"
 #include "../base/strbuf.h"
+#include "../base/text.h"
 
 static const char *const parameters[] = {"virtual_alias_maps", "mydestination",
 	"virtual_alias_domains", "virtual_mailbox_domains", "relay_domains",
@@ -132,13 +133,24 @@ static bool find_class(struct search *search, const char **transport, struct err
 	return true;
 }
 
+/* main.cf is somebody else's text, and this is shown. */
+static char *cleaned(const char *text, size_t len)
+{
+	enum { SHOWN_MAX = 2000 };
+	struct strbuf clean = STRBUF_INIT;
+
+	text_clean(&clean, text, len, SHOWN_MAX);
+	return strbuf_detach(&clean);
+}
+
 /* "transport:nexthop": what is left out is NULL. */
 static void split(const char *text, char **transport, char **nexthop)
 {
 	size_t len = strcspn(text, ":");
 
-	*transport = len ? text_dup_len(text, len) : NULL;
-	*nexthop = text[len] && text[len + 1] ? text_dup(text + len + 1) : NULL;
+	*transport = len ? cleaned(text, len) : NULL;
+	*nexthop =
+		text[len] && text[len + 1] ? cleaned(text + len + 1, strlen(text + len + 1)) : NULL;
 }
 
 static void decide(struct search *search, const char *parameter, struct lookup_hit *hit)
@@ -195,7 +207,8 @@ static bool find_relayhost(struct search *search, struct error *error)
 			decide(search, by_sender, &hit);
 		} else if (*value(search, "relayhost")) {
 			lookup_hit_free(&hit);
-			take(&found->nexthop, text_dup(value(search, "relayhost")));
+			take(&found->nexthop, cleaned(value(search, "relayhost"),
+						      strlen(value(search, "relayhost"))));
 			decide(search, "relayhost", &hit);
 		}
 		lookup_hit_free(&hit);

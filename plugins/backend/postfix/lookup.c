@@ -8,7 +8,7 @@
 #include "../base/text.h"
 #include "words.h"
 
-enum { VALUE_MAX = 2000, LIST_FILE_MAX = 1 << 20 };
+enum { SHOWN_MAX = 2000, LIST_FILE_MAX = 1 << 20 };
 
 void lookup_hit_free(struct lookup_hit *hit)
 {
@@ -55,17 +55,22 @@ static bool has_patterns(const char *table)
 	return false;
 }
 
+static char *cleaned(const char *text, size_t len)
+{
+	struct strbuf clean = STRBUF_INIT;
+
+	text_clean(&clean, text, len, SHOWN_MAX);
+	return strbuf_detach(&clean);
+}
+
 /* postmap(1): 0 and the value; 1 and nothing where there is none, or with its reason. */
 static bool read_answer(const struct child *child, const char *table, const char *key,
 	struct lookup_hit *hit, struct error *error)
 {
-	struct strbuf value = STRBUF_INIT;
-
 	if (child->status == 0) {
-		text_clean(&value, child->out.data, child->out.len, VALUE_MAX);
-		*hit = (struct lookup_hit){.table = text_dup(table),
-			.key = text_dup(key),
-			.value = strbuf_detach(&value)};
+		*hit = (struct lookup_hit){.table = cleaned(table, strlen(table)),
+			.key = cleaned(key, strlen(key)),
+			.value = cleaned(child->out.data, child->out.len)};
 		return true;
 	}
 	if (child->status == 1 && !strstr(child->err.data, "fatal: ") &&
@@ -73,8 +78,10 @@ static bool read_answer(const struct child *child, const char *table, const char
 		return true;
 	char words[WORDS_SIZE];
 	words_of(child, words);
-	error_set(error, ERROR_CONFIG, _("Postfix's table %.200s cannot be asked: %s"), table,
+	char *name = cleaned(table, strlen(table));
+	error_set(error, ERROR_CONFIG, _("Postfix's table %.200s cannot be asked: %s"), name,
 		words[0] ? words : _("postmap gave no reason"));
+	free(name);
 	return error_advise(
 		error, _("Mail that needs this table waits in the queue until it can be read."));
 }

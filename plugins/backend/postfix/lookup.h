@@ -14,10 +14,11 @@
 #include "../base/error.h"
 #include "instance.h"
 
+/* All of it is cleaned: it will be shown. */
 struct lookup_hit {
 	char *table; /* "texthash:/etc/postfix/transport"; NULL: nothing was found */
 	char *key;
-	char *value; /* cleaned */
+	char *value;
 };
 void lookup_hit_free(struct lookup_hit *hit); /* leaves it zeroed */
 
