@@ -14,7 +14,7 @@ import re
 
 LARGE = 5100
 HOP = re.compile(rb"(?m)^127\.0\.0\.1:(\d+) +inet\b.*\n +-o syslog_name=postfix/(\S+)")
-WAY = re.compile(rb"([\w-]+):(\S+)")
+WAY = re.compile(rb"([\w-]+):?(\S*)")
 
 
 def relay(world, name, port, login, **more):
@@ -122,7 +122,7 @@ def disagreement(files, *states):
         if service not in services:
             wrong.append(f"{way.decode()}: there is no such service")
         hops.update(hop for hop in nexthops.split(b",") if hop.startswith(b"[127.0.0.1]"))
-        for nexthop in nexthops.split(b","):
+        for nexthop in filter(None, nexthops.split(b",")):
             if nexthop in hops:
                 continue
             if nexthop not in logins or logins[nexthop] not in [state.get(nexthop) for state in right]:
