@@ -170,18 +170,15 @@ meddled_once() { # PLACE LOGIN
 	arrived ''
 }
 
-@test "a machine with IPv6 alone: failover to another TLS mode, or a refusal in words, but Postfix runs" {
+# The sandbox's provider has IPv4 alone: what can be seen is that the mail gets through the hop.
+@test "a machine with IPv6 alone: failover to another TLS mode goes through a hop that has IPv6" {
 	administrator_has <<<'inet_protocols = ipv6'
 	"$SANDBOX_TOOL" machine-stop "$SANDBOX_FOLDER"
 	"$SANDBOX_TOOL" machine-start "$SANDBOX_FOLDER"
 	relay_at tls implicit/second
-	call relay set default custom --host localhost --port "$SANDBOX_PORT_REFUSED" --ca-file "$SANDBOX_CA" \
-		--login "$SANDBOX_LOGIN" --password-file "$SANDBOX_PASSWORD_FILE" --no-test --fallback tls
-	if ((status == 0)); then
-		mail_goes me@one.test you@elsewhere.test implicit "$SANDBOX_LOGIN2"
-	else
-		says inet_protocols
-	fi
+	relay_at default refused --fallback tls
+	mail me@one.test you@elsewhere.test
+	grep -q 'relay=::1\[::1\]:[0-9]*, .* status=sent' "$SANDBOX_MACHINE_LOG"
 	postfix -c "$SANDBOX_CONFIG" status
 	"$SANDBOX_TOOL" machine-stop "$SANDBOX_FOLDER"
 }

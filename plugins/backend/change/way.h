@@ -14,7 +14,8 @@
  *
  * Way. What a route leads to: "SERVICE:NEXTHOP,NEXTHOP,..", the relay and those that it falls back to,
  * as long as they are of one group. From there on, and for a sender_rewrite, the way leads through a hop
- * (hop.h); the service in front of that is the group's with a name of its own, relaycon-via-RELAY.
+ * (hop.h); the service in front of that is the group's with a name of its own, relaycon-via-RELAY, and
+ * behind it relaycon-again (relaycon-tls-again, ...) leaves out what smtp(8) has done to the mail already.
  */
 #ifndef RELAY_WAY_H
 #define RELAY_WAY_H
