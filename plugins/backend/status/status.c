@@ -15,6 +15,7 @@
 #include "../change/ours.h"
 #include "../change/parameters.h"
 #include "../change/wanted.h"
+#include "../change/way.h"
 #include "../postfix/map.h"
 
 enum { SHOWN_MAX = 200 };
@@ -139,9 +140,41 @@ static bool uses_credentials(const struct wanted *wanted)
 	return uses;
 }
 
-static void drift_tables(
-	struct status *status, const struct wanted *wanted, const struct site *site)
+/* Without its login a relay would be sent mail all the same, unless it refuses. */
+static void drift_logins(struct status *status, const struct view *view, const char *path)
 {
+	enum { TOLD = 5 };
+	struct secret_table table = {0};
+	struct ways ways;
+	bool exists, found;
+	size_t missing = 0;
+
+	if (!secret_table_load(&table, path, &exists, NULL))
+		return;
+	ways_init(&ways, view->settings);
+	for (size_t i = 0; i < ways.count && missing < TOLD; i++) {
+		const struct relay *relay = ways.list[i].relay;
+		char *login = NULL;
+		if (!relay->login || !secret_table_find(&table, ways.list[i].nexthop, &found,
+					     &login, NULL, NULL))
+			continue;
+		if (!found || !text_equal(login, relay->login)) {
+			char *should = text_format(_("the login of the relay \"%s\" for %s"),
+				relay->name, ways.list[i].nexthop);
+			add_drift(status, path, should, NULL);
+			free(should);
+			missing++;
+		}
+		free(login);
+	}
+	ways_free(&ways);
+	secret_table_free(&table);
+}
+
+static void drift_tables(
+	struct status *status, const struct wanted *wanted, const struct view *view)
+{
+	const struct site *site = view->site;
 	struct stat st;
 
 	for (size_t i = 0; i < wanted->table_count; i++)
@@ -150,7 +183,9 @@ static void drift_tables(
 		return;
 	if (lstat(site->credentials, &st) != 0 && errno == ENOENT)
 		add_drift(status, site->credentials, _("the relay's login and password"), NULL);
-	else if (stat(site->credentials, &st) == 0 && (st.st_mode & 077) != 0)
+	else
+		drift_logins(status, view, site->credentials);
+	if (stat(site->credentials, &st) == 0 && (st.st_mode & 077) != 0)
 		add_drift(status, site->credentials, _("readable by root alone"),
 			_("readable by others"));
 }
@@ -233,7 +268,7 @@ static bool relays_by_us(const struct wanted *wanted, const struct view *view)
 	return ours;
 }
 
-static void judge(struct status *status, const struct view *view, const struct site *site)
+static void judge(struct status *status, const struct view *view)
 {
 	struct wanted wanted = {0};
 
@@ -246,7 +281,7 @@ static void judge(struct status *status, const struct view *view, const struct s
 		find_protection(status, view);
 	drift_parameters(status, &wanted, view);
 	drift_services(status, &wanted, view);
-	drift_tables(status, &wanted, site);
+	drift_tables(status, &wanted, view);
 	wanted_warnings(&wanted, view, &status->warnings);
 	wanted_free(&wanted);
 }
@@ -299,7 +334,7 @@ bool status_read(struct status *status, const struct site *site, struct error *e
 	if (!master)
 		goto out;
 	struct view view = {site, &status->settings, &baseline, main, master};
-	judge(status, &view, site);
+	judge(status, &view);
 	status->running = postfix_is_running(&site->postfix);
 	status->interrupted = change_is_interrupted(site);
 	ok = true;
