@@ -402,3 +402,24 @@ time.sleep(60)' 3>&-)
 	exits 64
 	says_not 'Did you mean the relay'
 }
+
+@test "the completion offers the relays that there are where one is to be named" {
+	three_relays
+	# shellcheck source=/dev/null
+	source "$PROJECT/assets/completions/relaycon"
+	complete_at() { # WORDS...
+		COMP_WORDS=(relaycon "$@")
+		COMP_CWORD=$#
+		COMPREPLY=()
+		_relaycon
+		printf '%s ' "${COMPREPLY[@]}"
+	}
+	[[ $(complete_at relay remove '') == 'first second wrapped ' ]]
+	[[ $(complete_at relay rename s) == 'second ' ]]
+	[[ $(complete_at --state-dir /x relay set w) == 'wrapped ' ]]
+	[[ $(complete_at relay set second --fallback '') == 'none first second wrapped ' ]]
+	[[ $(complete_at route add --sender @x.test '') == 'direct first second wrapped ' ]]
+	[[ $(complete_at relay r) == 'remove rename ' ]]
+	[[ $(complete_at test sec) == 'second ' ]]
+	[[ $(complete_at route remove '') == ' ' ]]
+}
