@@ -124,6 +124,26 @@ static void splice(struct entries *entries, size_t start, size_t end, const stru
 	(void)ok;
 }
 
+/* One entry at the end, in whole lines after whole lines: the list grows by it, and nothing is read
+ * again. Hundreds of services come one after the other. */
+static void add_at_end(struct entries *entries, const struct strbuf *lines)
+{
+	struct entries added;
+	size_t start = entries->bytes.len;
+	bool ok = entries_load(&added, entries->split, "", lines->data, lines->len, NULL);
+
+	assert(ok && added.count == 1);
+	(void)ok;
+	strbuf_add(&entries->bytes, lines->data, lines->len);
+	entries->list = mem_realloc_array(entries->list, entries->count + 1, sizeof *entries->list);
+	struct entry *entry = &entries->list[entries->count++];
+	*entry = added.list[0];
+	entry->start += start;
+	entry->end += start;
+	added.count = 0;
+	entries_free(&added);
+}
+
 /* The text with each "\n" as this file writes it. */
 static void add_lines(struct strbuf *out, const char *text, const char *eol)
 {
@@ -160,7 +180,10 @@ static void append(struct entries *entries, const char *key, const char *text, s
 	add_lines(&after, text, eol);
 	strbuf_adds(&after, eol);
 	strbuf_add(&added, after.data, after.len);
-	splice(entries, len, len, &added);
+	if (len > 0 && entries->bytes.data[len - 1] == '\n')
+		add_at_end(entries, &after);
+	else
+		splice(entries, len, len, &added);
 	keep(hunk, key, false, entries->newline_added != NULL, &before, &after);
 	strbuf_free(&before);
 	strbuf_free(&after);
