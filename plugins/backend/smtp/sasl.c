@@ -16,7 +16,7 @@ static pthread_mutex_t counting = PTHREAD_MUTEX_INITIALIZER;
 
 static void *mutex_new(void)
 {
-	pthread_mutex_t *mutex = mem_calloc(1, sizeof *mutex);
+	pthread_mutex_t *mutex = mem_calloc(1, sizeof(pthread_mutex_t));
 
 	pthread_mutex_init(mutex, NULL);
 	return mutex;
