@@ -49,12 +49,14 @@ class Places:
                   (b"\r", "Testing the connection")]
         review = form + [(self.login + b"\t" + self.password + b"\t", "Enter presses it"),
                          (b"\r", "This is what will change")]
+        # With one relay, its last lines are "Add a route" and "Who takes it?".
+        relays = menu + [(b"r", ""), (b"\r", "Add a relay")]
         failure = form + [(self.login + b"\twrong\t", "Enter presses it"), (b"\r", "The test failed")]
         return [
             Place("home", "first", []),
             Place("help", "first", [(F1, "Help:")]),
             Place("menu", "first", menu),
-            Place("providers", "first", menu + [(b"\x1b[F" + UP * 3, ""), (b"\r", "Type the first letter")]),
+            Place("providers", "first", menu + [(b"\x1b[F" + UP * 4, ""), (b"\r", "Type the first letter")]),
             Place("form", "first", form),
             Place("server", "first", form + [(b"\t\t\t", "Enter presses it"), (b"\r", "Normally there is")]),
             Place("custom", "first", custom),
@@ -67,6 +69,10 @@ class Places:
             Place("editing", "relay", form),
             Place("deconfigure", "relay", menu + [(b"d", ""), (b"\r", "This is what will be restored")]),
             Place("tested", "relay", menu + [(b"t", ""), (b"\r", "ms")]),
+            Place("relays", "relay", relays),
+            Place("one relay", "relay", relays + [(b"\r", "Sender rewriting")]),
+            Place("route", "relay", relays + [(b"\x1b[F" + UP, ""), (b"\r", "Goes to")]),
+            Place("who takes it", "relay", relays + [(b"\x1b[F", ""), (b"\r", "tables are asked")]),
         ]
 
     def questions(self):
@@ -84,4 +90,6 @@ class Places:
             Place("failure", "first", form + [(self.login + b"\n", "not shown"), (b"wrong\n", "Test and review"),
                                               (b"1\n", "The test failed")]),
             Place("deconfigure", "relay", deconfigure),
+            Place("relays", "relay", menu + [("Relays and routes", "Add a relay")]),
+            Place("route", "relay", menu + [("Relays and routes", "Add a route"), ("Add a route", "whoever gets it")]),
         ]
