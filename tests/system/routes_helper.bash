@@ -56,6 +56,16 @@ port_of() { # PLACE
 	printf '%s\n' "${!name}"
 }
 
+# As call. Other sandboxes work at the same time, and may take the very port that a hop was to have.
+call_with_hops() {
+	local tries
+	for tries in 1 2 3 4 5; do
+		call "$@"
+		((${status-} == 75)) && grep -q 'taken by another program' <<<"${output-}${stderr-}" || return 0
+		sleep "0.$tries"
+	done
+}
+
 # A relay at that place, with the first login unless another is given; the rest are options.
 relay_at() { # NAME PLACE[/second|/wrong|/none] [OPTIONS...]
 	local place=${2%/*} options
@@ -71,17 +81,17 @@ relay_at() { # NAME PLACE[/second|/wrong|/none] [OPTIONS...]
 	*/none) options+=(--no-auth) ;;
 	*) options+=(--login "$SANDBOX_LOGIN" --password-file "$SANDBOX_PASSWORD_FILE") ;;
 	esac
-	call relay set "$1" custom "${options[@]}" --no-test "${@:3}"
+	call_with_hops relay set "$1" custom "${options[@]}" --no-test "${@:3}"
 	exits 0
 }
 
 route_from() { # SENDER RELAY
-	call route add --sender "$1" "$2"
+	call_with_hops route add --sender "$1" "$2"
 	exits 0
 }
 
 route_to() { # RECIPIENT RELAY
-	call route add --recipient "$1" "$2"
+	call_with_hops route add --recipient "$1" "$2"
 	exits 0
 }
 

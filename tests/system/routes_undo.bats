@@ -150,7 +150,7 @@ for r in json.load(sys.stdin)["routes"]: print(r["kind"], r["pattern"])' <<<"$ou
 		            file.write(f"password-file = {files[line.split()[2] != first]}\n")
 	END
 	rm -rf "$SANDBOX_STATE"
-	call apply "$BATS_TEST_TMPDIR/settings" --no-test --json
+	call_with_hops apply "$BATS_TEST_TMPDIR/settings" --no-test --json
 	exits 0
 	json_is result changed
 	postfix_files "$BATS_TEST_TMPDIR/after"
