@@ -56,7 +56,7 @@ COMMANDS = [
 ]
 PLAIN = [
     Change("plain configure", "first", "A", plain_configure, r"^== Applied =="),
-    Change("plain deconfigure", "A", "first", lambda world: ["1", "11", "1", "", "0", "0"], r"^== Restored =="),
+    Change("plain deconfigure", "A", "first", lambda world: ["1", "12", "1", "", "0", "0"], r"^== Restored =="),
 ]
 
 
