@@ -687,6 +687,47 @@ static void stray_tables_go(void **state)
 	fixture_free(&f);
 }
 
+/* What a change that was killed may have left, postmap's work among it; and what is not ours. */
+static void strays_of_every_table(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		bool stays;
+	} files[] = {
+		{".relaycon_sender_routes.relaycon-new", false},
+		{".relaycon_sender_routes.db.relaycon-new", false},
+		{".relaycon_sender_routes.db.relaycon-new.source", false},
+		{".relaycon_recipient_routes.lmdb.relaycon-new.source.lmdb", false},
+		{".relaycon_sender_direct.relaycon-old", false},
+		{".relaycon_sender_rewrite_a.b.relaycon-old", false},
+		{".relaycon_tls_policy.relaycon-mid", false},
+		{".relaycon_other.relaycon-new", true},
+		{".relaycon_sender_routes.relaycon-newer", true},
+		{"relaycon_sender_routes.relaycon-new", true},
+	};
+	struct fixture f;
+	struct site site;
+	struct error error = {0};
+	enum change_recovery what;
+
+	fixture_make(&f, stock_main_cf);
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		char *path = in_config(&f, files[i].name);
+		write_text(path, "x y\n");
+		free(path);
+	}
+	fixture_site(&f, &site);
+	assert_true(change_is_interrupted(&site));
+	assert_ok(change_recover(&site, &what, &error), error);
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (is_there(&f, files[i].name) != files[i].stays)
+			fail_msg("%s", files[i].name);
+	assert_false(change_is_interrupted(&site));
+	site_close(&site);
+	fixture_free(&f);
+}
+
 /* --- large ------------------------------------------------------------------------------------------- */
 
 static char *many(size_t relays, size_t routes)
@@ -802,6 +843,7 @@ int main(void)
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(lost_state),
 		cmocka_unit_test(stray_tables_go),
+		cmocka_unit_test(strays_of_every_table),
 		cmocka_unit_test(large_tables_are_built),
 		cmocka_unit_test(a_thousand_relays_and_a_hundred_thousand_routes),
 	};

@@ -47,9 +47,9 @@ static void lay(struct laid *laid, const char *text, const char *master, hop_por
 {
 	*laid = (struct laid){0};
 	settings_from(&laid->settings, text);
-	laid->site.postfix.config_dir = (char *)"/etc/p";
-	laid->site.credentials = (char *)"/etc/p/relaycon_sasl_passwd";
-	laid->site.tls_policy = (char *)"/etc/p/relaycon_tls_policy";
+	laid->site.postfix.config_dir = (char *)"/etc/postfix";
+	laid->site.credentials = (char *)"/etc/postfix/relaycon_sasl_passwd";
+	laid->site.tls_policy = (char *)"/etc/postfix/relaycon_tls_policy";
 	laid->main = maincf_parse("main.cf", "", 0, NULL);
 	laid->master = mastercf_parse("master.cf", master, strlen(master), NULL);
 	assert_non_null(laid->master);
@@ -218,10 +218,10 @@ static void options_of_a_service(void **state)
 		{"a h.test 587 starttls name me\nsender @x a\n", "relaycon/unix",
 			"relaycon unix - - y - - smtp\n  -o smtp_tls_wrappermode=no\n"
 			"  -o smtp_tls_security_level=encrypt\n"
-			"  -o smtp_tls_policy_maps=texthash:/etc/p/relaycon_tls_policy\n"
+			"  -o smtp_tls_policy_maps=texthash:/etc/postfix/relaycon_tls_policy\n"
 			"  -o smtp_tls_CAfile=/etc/ssl/certs/ca-certificates.crt\n"
 			"  -o smtp_sasl_auth_enable=yes\n"
-			"  -o smtp_sasl_password_maps=texthash:/etc/p/relaycon_sasl_passwd\n"
+			"  -o smtp_sasl_password_maps=texthash:/etc/postfix/relaycon_sasl_passwd\n"
 			"  -o smtp_sasl_security_options=noplaintext,noanonymous\n"
 			"  -o smtp_sasl_tls_security_options=noanonymous\n"
 			"  -o smtp_sasl_tls_verified_security_options=noanonymous\n"
@@ -259,7 +259,7 @@ static void options_of_a_service(void **state)
 		{"a h.test 587 starttls none me rewrite=us@x.test\nsender @x a\n",
 			"relaycon-cleanup-a/unix",
 			"relaycon-cleanup-a unix n - n - 0 cleanup\n"
-			"  -o sender_canonical_maps=regexp:/etc/p/relaycon_sender_rewrite_a\n"
+			"  -o sender_canonical_maps=regexp:/etc/postfix/relaycon_sender_rewrite_a\n"
 			"  -o sender_canonical_classes=envelope_sender\n",
 			"receive_override"},
 	};
@@ -327,6 +327,11 @@ static void loopback_addresses(void **state)
 
 	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
 		assert_string_equal(hop_host(hosts[i].protocols), hosts[i].host);
+	assert_int_equal(hop_first_port("/etc/postfix"), 10587);
+	unsigned other = hop_first_port("/etc/postfix-out"), another = hop_first_port("/srv/p");
+	assert_in_range(other, 10595, 11999);
+	assert_in_range(another, 10595, 11999);
+	assert_true(other + 8 <= another || another + 8 <= other);
 	const struct hop six = {
 		.host = "::1", .port = 10587, .label = "via-a", .way = "x:[y]:1", .chroot = "y"};
 	char *key, *line = hop_line(&six, &key), *label;
@@ -430,17 +435,19 @@ static void names_of_tables(void **state)
 static void lists_without_ours(void **state)
 {
 	(void)state;
-	struct site site = {.postfix.config_dir = (char *)"/etc/p"};
+	struct site site = {.postfix.config_dir = (char *)"/etc/postfix"};
 	static const struct {
 		const char *list, *rest; /* NULL: nothing of ours */
 	} lists[] = {
-		{"texthash:/etc/p/relaycon_sender_routes", ""},
-		{"hash:/etc/p/relaycon_sender_routes, hash:/etc/x", "hash:/etc/x"},
-		{"hash:/etc/x lmdb:/etc/p/relaycon_recipient_routes cdb:/etc/y",
+		{"texthash:/etc/postfix/relaycon_sender_routes", ""},
+		{"hash:/etc/postfix/relaycon_sender_routes, hash:/etc/x", "hash:/etc/x"},
+		{"hash:/etc/x lmdb:/etc/postfix/relaycon_recipient_routes cdb:/etc/y",
 			"hash:/etc/x cdb:/etc/y"},
-		{"texthash:/etc/p/relaycon_tls_policy,texthash:/etc/p/relaycon_sasl_passwd", ""},
+		{"texthash:/etc/postfix/relaycon_tls_policy,texthash:/etc/postfix/"
+		 "relaycon_sasl_passwd",
+			""},
 		{"texthash:/etc/q/relaycon_sender_routes", NULL},
-		{"texthash:/etc/p/relaycon_sender_routes2", NULL},
+		{"texthash:/etc/postfix/relaycon_sender_routes2", NULL},
 		{"", NULL},
 	};
 

@@ -11,7 +11,8 @@
 
 #define LOGS_AS " -o syslog_name=postfix/relaycon-"
 
-enum { PORT_MAX = 65535 };
+/* INSTANCES: with room for 8 hops, below 12,000. */
+enum { PORT_MAX = 65535, INSTANCES = 170 };
 
 /* --- ports --------------------------------------------------------------------------------------- */
 
@@ -65,10 +66,21 @@ static unsigned port_of(const char *key)
 	return port <= PORT_MAX ? (unsigned)port : 0;
 }
 
-void hop_ports_init(struct hop_ports *ports, const char *host, const struct mastercf *master,
-	const struct settings *settings, hop_port_is_free *is_free)
+unsigned hop_first_port(const char *config_dir)
 {
-	*ports = (struct hop_ports){.next = HOP_PORT, .host = host, .is_free = is_free};
+	unsigned place = 5381;
+
+	if (strcmp(config_dir, "/etc/postfix") == 0)
+		return HOP_PORT;
+	for (; *config_dir; config_dir++)
+		place = place * 33 + (unsigned char)*config_dir;
+	return HOP_PORT + 8 * (1 + place % INSTANCES);
+}
+
+void hop_ports_init(struct hop_ports *ports, const char *host, unsigned first,
+	const struct mastercf *master, const struct settings *settings, hop_port_is_free *is_free)
+{
+	*ports = (struct hop_ports){.next = first, .host = host, .is_free = is_free};
 	for (size_t i = 0; i < mastercf_count(master); i++) {
 		const char *key = mastercf_key(master, i);
 		unsigned port = port_of(key);

@@ -12,7 +12,9 @@
  *
  * Ports: from HOP_PORT upwards, in the order of the settings, without those that master.cf, a relay on
  * this machine or another program has. So they are the same for the same settings, whatever was there
- * before. A hop is known as ours by its label, part of the name under which it logs.
+ * before. Other Postfix instances than that of /etc/postfix begin higher, each at a place of its own, as
+ * nobody can tell what one that is stopped is going to listen on. A hop is known as ours by its label,
+ * part of the name under which it logs.
  */
 #ifndef RELAY_HOP_H
 #define RELAY_HOP_H
@@ -43,9 +45,10 @@ struct hop_ports {
 	const char *host;
 	hop_port_is_free *is_free;
 };
-/* What master.cf has, and the relays' own ports. */
-void hop_ports_init(struct hop_ports *ports, const char *host, const struct mastercf *master,
-	const struct settings *settings, hop_port_is_free *is_free);
+unsigned hop_first_port(const char *config_dir);
+/* What master.cf has, and the relays' own ports; what is handed out begins at `first`. */
+void hop_ports_init(struct hop_ports *ports, const char *host, unsigned first,
+	const struct mastercf *master, const struct settings *settings, hop_port_is_free *is_free);
 void hop_ports_free(struct hop_ports *ports); /* safe on a zeroed struct */
 /* The next hop's port: the first that nobody else has. */
 unsigned hop_port(struct hop_ports *ports);

@@ -256,7 +256,9 @@ void ways_lay(struct ways *ways, const struct view *view, hop_port_is_free *is_f
 	if (strcmp(original, layer.ca_file) == 0)
 		text_replace(&layer.ca_file, NULL);
 	free(original);
-	hop_ports_init(&layer.ports, hop_host(protocols), view->master, view->settings, is_free);
+	hop_ports_init(&layer.ports, hop_host(protocols),
+		hop_first_port(view->site->postfix.config_dir), view->master, view->settings,
+		is_free);
 	for (size_t i = 0; i < ways->count; i++)
 		if (ways->list[i].entry)
 			lay_one(&layer, &ways->list[i]);
