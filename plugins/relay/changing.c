@@ -161,8 +161,10 @@ static int test_failed(struct run *run, const struct json_test *failed)
 	const struct probe_report *report = failed->report;
 	struct strbuf text = STRBUF_INIT;
 	struct error error = {0};
+	/* To stop one is to stop all. */
+	bool stopped = report->cause == PROBE_CAUSE_CANCELLED;
 
-	if (run->after.relay_count > 1)
+	if (run->after.relay_count > 1 && !stopped)
 		error_set(
 			&error, report->code, _("Relay %s: %s"), failed->name, report->explanation);
 	else
@@ -181,9 +183,10 @@ static int test_failed(struct run *run, const struct json_test *failed)
 		json_print_change(host, &change);
 		return (int)error.code;
 	}
-	explain(run, failed, &text);
+	if (run->count == 1 || !stopped)
+		explain(run, failed, &text);
 	/* At a terminal the steps have been seen already. */
-	if (!host->terminal)
+	if (!host->terminal && text.len)
 		host->note(host, text.data);
 	strbuf_reset(&text);
 	strbuf_addf(&text, _("%s Nothing was changed."), error.message);
