@@ -42,10 +42,14 @@ static void start(struct plan *plan)
 
 /* --- checks -------------------------------------------------------------------------------------- */
 
+struct server_login {
+	const struct relay *relay;
+};
+
 static int by_login(const void *left, const void *right)
 {
-	const struct relay *a = *(const struct relay *const *)left;
-	const struct relay *b = *(const struct relay *const *)right;
+	const struct relay *a = ((const struct server_login *)left)->relay;
+	const struct relay *b = ((const struct server_login *)right)->relay;
 	int order = strcasecmp(a->host, b->host);
 
 	if (order == 0)
@@ -56,14 +60,14 @@ static int by_login(const void *left, const void *right)
 /* A password is stored for a login at a server and port. */
 static bool check_doubles(const struct settings *settings, struct error *error)
 {
-	const struct relay **sorted = mem_calloc(settings->relay_count + 1, sizeof *sorted);
+	struct server_login *sorted = mem_calloc(settings->relay_count + 1, sizeof *sorted);
 	bool ok = true;
 
 	for (size_t i = 0; i < settings->relay_count; i++)
-		sorted[i] = &settings->relays[i];
+		sorted[i].relay = &settings->relays[i];
 	qsort(sorted, settings->relay_count, sizeof *sorted, by_login);
 	for (size_t i = 1; ok && i < settings->relay_count; i++) {
-		const struct relay *relay = sorted[i];
+		const struct relay *relay = sorted[i].relay;
 		if (by_login(&sorted[i - 1], &sorted[i]) != 0)
 			continue;
 		ok = error_set(error, ERROR_DATA,
@@ -72,7 +76,7 @@ static bool check_doubles(const struct settings *settings, struct error *error)
 				    "login.")
 				: _("The relays \"%s\" and \"%s\" are the same server and "
 				    "port, both without a login."),
-			sorted[i - 1]->name, relay->name);
+			sorted[i - 1].relay->name, relay->name);
 		error_advise(
 			error, _("One relay is enough for it; let all routes that mean it lead "
 				 "there."));

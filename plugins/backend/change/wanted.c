@@ -206,7 +206,7 @@ static char *services_to_check(const struct wanted *wanted, const struct view *v
 		const char *key = wanted->services[i].key;
 		size_t len = strcspn(key, "/");
 		if (!is_agent(&wanted->services[i]) ||
-			(len == first && strncmp(key, wanted->default_way, len) == 0))
+			(first > 0 && len == first && strncmp(key, wanted->default_way, len) == 0))
 			continue;
 		strbuf_adds(&list, list.len > 0 ? " " : "");
 		strbuf_add(&list, key, len);
