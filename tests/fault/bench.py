@@ -54,20 +54,6 @@ class Bench(World):
         super().__init__(name)
         self.seen = {}
         self.said = ""
-        self.keep_hops_apart()
-
-    def keep_hops_apart(self):
-        """Benches that work side by side would take the same ports for their hops: somebody else's services
-        have the first few here, more or fewer of them by the process' number."""
-        master, slot = os.path.join(self.config, "master.cf"), os.getpid() % 8
-        with open(master, encoding="ascii") as file:
-            text = file.read()
-        with open(master, "w", encoding="ascii") as file:
-            file.write(text + "".join(f"127.{200 + slot}.0.1:{10587 + number} inet n - y - - smtpd\n"
-                                      for number in range(4 * slot)))
-        os.utime(master, (time.time() - 3600,) * 2)
-        self.reload()
-        self.keep("first")
 
     # --- what relaycon is given to do -------------------------------------------------------------
 
