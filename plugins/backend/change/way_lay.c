@@ -147,40 +147,44 @@ static unsigned add_hop(struct layer *layer, struct hop hop)
 
 /* --- one relay ----------------------------------------------------------------------------------- */
 
-/* The relay and those that it falls back to. */
-static size_t members_of(const struct layer *layer, const struct way *way, const struct way ***list)
+/* Of a relay and those that it falls back to. */
+struct member {
+	const struct way *way;
+};
+
+static size_t members_of(const struct layer *layer, const struct way *way, struct member **list)
 {
 	const struct relay *relay = way->relay;
 	size_t count = 0;
 
 	*list = mem_calloc(relay->fallback_count + 1, sizeof **list);
-	(*list)[count++] = way;
+	(*list)[count++].way = way;
 	for (size_t i = 0; i < relay->fallback_count; i++)
-		if (((*list)[count] = ways_find(layer->ways, relay->fallbacks[i])))
+		if (((*list)[count].way = ways_find(layer->ways, relay->fallbacks[i])))
 			count++;
 	return count;
 }
 
 /* The way to those from members[at] on; the parts behind a hop are laid first. */
 static char *lay_from(
-	struct layer *layer, const struct way *const *members, size_t count, size_t at, size_t part)
+	struct layer *layer, const struct member *members, size_t count, size_t at, size_t part)
 {
-	const struct way_group *group = &layer->ways->groups[members[at]->group];
+	const struct way_group *group = &layer->ways->groups[members[at].way->group];
 	struct strbuf hops = STRBUF_INIT;
 	char *way;
 	size_t end = at;
 
-	for (; end < count && members[end]->group == members[at]->group; end++)
-		strbuf_addf(&hops, "%s%s", end > at ? "," : "", members[end]->nexthop);
+	for (; end < count && members[end].way->group == members[at].way->group; end++)
+		strbuf_addf(&hops, "%s%s", end > at ? "," : "", members[end].way->nexthop);
 	if (end == count) {
-		char *name = lay_group(layer, members[at]->group, part > 1);
+		char *name = lay_group(layer, members[at].way->group, part > 1);
 		way = text_format("%s:%s", name, hops.data);
 		free(name);
 		strbuf_free(&hops);
 		return way;
 	}
 	char *rest = lay_from(layer, members, count, end, part + 1);
-	const char *name = members[0]->relay->name;
+	const char *name = members[0].way->relay->name;
 	char *label =
 		part > 1 ? text_format("via-%s_%zu", name, part) : text_format("via-%s", name);
 	unsigned port =
@@ -227,7 +231,7 @@ static char *lay_rewrite(struct layer *layer, const struct relay *relay, const c
 
 static void lay_one(struct layer *layer, struct way *way)
 {
-	const struct way **members;
+	struct member *members;
 	size_t count = members_of(layer, way, &members);
 
 	way->transport = lay_from(layer, members, count, 0, 1);
