@@ -152,7 +152,9 @@ apply() { # at the review
 	wait_for 'This is what will change'
 	shows 'From @example.org  ->  office'
 	keys End
-	picture routes-route-review
+	wait_for '+sender_dependent_default_transport_maps = '
+	shows '+default_transport = relaycon'
+	shows '-smtp_sasl_auth_enable = yes'
 	keys Home
 	apply
 	wait_for 'From @example.org'
