@@ -295,6 +295,41 @@ static void test_simple_flow_beside_named_relays(void **state)
 		"  Relay default: smtp-relay.brevo.com:587 as me@example.com");
 }
 
+static void test_another_provider_replaces_no_named_relay(void **state)
+{
+	static const struct fake_step make_default[] = {
+		{"Relays and routes", "Relay office", {0}},
+		{"Relay office", "Make default", {0}},
+		{"Review", "Apply", {0}},
+		{"Applied", "", {0}},
+		{"Relay office", "Back", {0}},
+		{"Relays and routes", "Back", {0}},
+		{0},
+	};
+	static const struct fake_step grid[] = {
+		{"Grid", "Go on", {0}},
+		{"Grid", "eu", {0}},
+		{"Grid", "Test and review", {"password=secret three"}},
+		{"Review", "Apply", {0}},
+		{"Applied", "", {0}},
+		{0},
+	};
+	static const struct fake_step look[] = {{"Relays and routes", "Back", {0}}, {0}};
+
+	(void)state;
+	set_up_default();
+	set_up_office();
+	assert_int_equal(fake_run(fake, "relays", "relays", make_default), CONSOLE_BACK);
+	fake_forget(fake);
+	/* Routes may lead to "office" and to "default": what these are stays. */
+	assert_int_equal(fake_run(fake, "preset", "grid", grid), CONSOLE_OK);
+	assert_int_equal(fake_run(fake, "relays", "relays", look), CONSOLE_BACK);
+	assert_says(&fake->transcript,
+		"* Relay grid: smtp.eu.grid.test:587 as apikey\n"
+		"  Relay default: smtp-relay.brevo.com:587 as me@example.com\n"
+		"  Relay office: smtp.office.test:587 as office@example.com\n");
+}
+
 static void test_rename(void **state)
 {
 	static const struct fake_step steps[] = {
@@ -435,6 +470,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_default_and_direct, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_simple_flow_beside_named_relays, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_another_provider_replaces_no_named_relay, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_rename, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_remove, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_each_and_all, set_up, tear_down),
