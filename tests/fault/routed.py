@@ -62,7 +62,7 @@ def plain(files):
     for name, (mode, owner, group, content) in files.items():
         if name.startswith("config/relaycon_") and name.endswith(".db"):
             content = content[:52] + bytes(20) + content[72:]
-        elif name.startswith("config/"):
+        else:
             for port, label in ports:
                 content = content.replace(b"127.0.0.1:" + port, b"127.0.0.1:" + label)
                 content = content.replace(b"[127.0.0.1]:" + port, b"[127.0.0.1]:" + label)
