@@ -1,5 +1,6 @@
 #include "edit.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -46,14 +47,18 @@ static bool read_tables(struct edit *edit, const struct site *site, struct error
 	struct ours ours;
 	bool ok = true, built;
 
-	ours_tables(&ours, site);
+	if (!ours_tables(&ours, site, error))
+		return false;
 	edit->tables = mem_calloc(ours.count + 1, sizeof *edit->tables);
 	for (size_t i = 0; ok && i < ours.count; i++) {
 		char *path = ours_path(site, ours.names[i]);
 		struct stat st;
+		bool there = lstat(path, &st) == 0;
 		(void)ours_is_table(ours.names[i], &built);
-		if (strcmp(path, site->credentials) != 0 && lstat(path, &st) == 0 &&
-			!(built && S_ISDIR(st.st_mode))) {
+		if (!there && errno != ENOENT) {
+			ok = error_errno(error, ERROR_IO, errno, _("Cannot look at %s"), path);
+		} else if (there && strcmp(path, site->credentials) != 0 &&
+			   !(built && S_ISDIR(st.st_mode))) {
 			struct edit_file *file = &edit->tables[edit->table_count++];
 			if (built)
 				*file = (struct edit_file){.path = text_dup(path), .exists = true};

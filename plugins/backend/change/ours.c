@@ -1,9 +1,11 @@
 #include "ours.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/i18n.h"
 #include "../base/strbuf.h"
 #include "hop.h"
 #include "step.h"
@@ -56,22 +58,35 @@ static void add(struct ours *ours, char *name)
 	ours->names[ours->count++] = name;
 }
 
-void ours_tables(struct ours *ours, const struct site *site)
+bool ours_tables(struct ours *ours, const struct site *site, struct error *error)
 {
 	DIR *folder = opendir(site->postfix.config_dir);
 	const struct dirent *entry;
 	size_t kept = 0;
+	int failed = folder ? 0 : errno;
 
 	*ours = (struct ours){0};
-	while (folder && (entry = readdir(folder))) {
+	for (;;) {
+		errno = 0;
+		entry = folder ? readdir(folder) : NULL;
+		if (!entry)
+			break;
 		char *target = steps_target_name(entry->d_name);
 		const char *name = target ? target : entry->d_name;
 		if (ours_is_table(name, NULL))
 			add(ours, text_dup(name));
 		free(target);
 	}
-	if (folder)
+	if (folder) {
+		failed = errno;
 		closedir(folder);
+	}
+	/* What we do not see we would leave behind. */
+	if (failed) {
+		ours_free(ours);
+		return error_errno(error, ERROR_IO, failed, _("Cannot look through the folder %s"),
+			site->postfix.config_dir);
+	}
 	if (ours->count > 0)
 		qsort(ours->names, ours->count, sizeof *ours->names, by_text);
 	for (size_t i = 0; i < ours->count; i++) {
@@ -81,6 +96,7 @@ void ours_tables(struct ours *ours, const struct site *site)
 			ours->names[kept++] = ours->names[i];
 	}
 	ours->count = kept;
+	return true;
 }
 
 void ours_free(struct ours *ours)

@@ -33,8 +33,9 @@ struct ours {
 	size_t count;
 };
 /* The tables of ours that are there, built ones included, and those beside which a change left something
- * (step.h): sorted, each once. */
-void ours_tables(struct ours *ours, const struct site *site);
+ * (step.h): sorted, each once. ERROR_IO, ERROR_DENIED: the folder cannot be read. */
+bool ours_tables(
+	struct ours *ours, const struct site *site, struct error *error) WARN_UNUSED_RESULT;
 void ours_free(struct ours *ours); /* safe on a zeroed struct */
 
 /* A list of tables without those of ours that begin with this name, whatever their type; true (and *rest,

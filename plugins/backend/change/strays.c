@@ -34,7 +34,8 @@ static bool any_beside_tables(const struct site *site, look_at *look)
 	struct ours ours;
 	bool found = false;
 
-	ours_tables(&ours, site);
+	if (!ours_tables(&ours, site, NULL))
+		return false;
 	for (size_t i = 0; !found && i < ours.count; i++) {
 		char *path = ours_path(site, ours.names[i]);
 		found = look(path);
