@@ -307,8 +307,25 @@ static void test_file_has_to_be_there(void **state)
 	assert_false(settings_read(&settings, "/nonexistent/relays.ini", folders, &error));
 	assert_int_equal(error.code, ERROR_IO);
 	assert_non_null(strstr(error.message, "/nonexistent/relays.ini"));
-	/* An empty one is the wish for no relay at all. */
-	assert_true(read_text(&settings, ""));
+}
+
+/* A bug: an empty file, as a full disk or a failed template leaves it, took every relay away. */
+static void test_no_relay_is_said(void **state)
+{
+	static const char *const silent[] = {"", "\n# nothing\n", "[settings]\nformat = 1\n",
+		"[routes]\nsender = @example.com direct\n"};
+	struct settings settings;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof silent / sizeof *silent; i++) {
+		error = (struct error){0};
+		assert_false(read_text(&settings, silent[i]));
+		assert_int_equal(error.code, ERROR_DATA);
+		assert_non_null(strstr(error.message, "names no relay"));
+		assert_non_null(strstr(error.advice, "default = direct"));
+	}
+	error = (struct error){0};
+	assert_true(read_text(&settings, "[settings]\ndefault = direct\n"));
 	assert_int_equal(settings.relay_count, 0);
 	assert_null(settings.default_relay);
 	settings_free(&settings);
@@ -350,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_file_has_to_be_there),
+		cmocka_unit_test(test_no_relay_is_said),
 		cmocka_unit_test(test_from_a_descriptor),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

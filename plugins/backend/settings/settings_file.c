@@ -224,8 +224,16 @@ static bool find_default(struct reading *reading)
 		settings_set_default(settings, RELAY_DEFAULT_NAME);
 		return true;
 	}
-	if (settings->relay_count == 0)
-		return true;
+	/* What is left of a file that could not be written, or of a template that could not be filled in, is
+	 * not the wish for no relay at all. */
+	if (settings->relay_count == 0) {
+		error_set(reading->error, ERROR_DATA,
+			_("%s names no relay, and does not say that there is to be none."),
+			reading->ini->path);
+		return error_advise(reading->error, _("Is it complete? For mail without any relay "
+						      "write a section [settings] with "
+						      "\"default = direct\"."));
+	}
 	error_set(reading->error, ERROR_DATA, _("%s does not say which relay is the default."),
 		reading->ini->path);
 	return error_advise(reading->error,
