@@ -310,7 +310,7 @@ static void test_master_that_hangs(void **state)
 	assert_true(greeted);
 	assert_false(reloaded);
 	assert_int_equal(failed.code, ERROR_SYSTEM);
-	if (!strstr(failed.message, "did not take the configuration up within 5 seconds"))
+	if (!strstr(failed.message, "did not take the configuration up within 10 seconds"))
 		fail_msg("%s", failed.message);
 	assert_true(postfix_reload(&postfix, &error));
 }

@@ -15,7 +15,7 @@
 
 static const char *const base_parameters[] = {"config_directory", "queue_directory",
 	"data_directory", "daemon_directory", "command_directory", "mail_version", "maillog_file"};
-enum { BASE = sizeof base_parameters / sizeof *base_parameters, TAKE_UP_MS = 5000 };
+enum { BASE = sizeof base_parameters / sizeof *base_parameters, TAKE_UP_MS = 10000 };
 
 /* Where a system keeps administrators' programs, before whatever PATH says. */
 #define SYSTEM_PATH "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"

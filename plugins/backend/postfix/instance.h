@@ -69,7 +69,7 @@ bool postfix_find_running(
 	const struct postfix *postfix, bool *running, struct error *error) WARN_UNUSED_RESULT;
 /* What "postfix reload" does (SIGHUP to master), and waits until master has taken it up (the queue
  * manager is another process), so that what is looked at afterwards is the new configuration.
- * ERROR_SYSTEM with Postfix's words when it fails, or when master has not taken it up in five seconds
+ * ERROR_SYSTEM with Postfix's words when it fails, or when master has not taken it up in ten seconds
  * (stopped, or hanging). */
 bool postfix_reload(const struct postfix *postfix, struct error *error) WARN_UNUSED_RESULT;
 /* After a reload: is master alive, and does the delivery agent of this master.cf service (e.g.
