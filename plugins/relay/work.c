@@ -172,6 +172,25 @@ bool work_still_true(struct work *work, struct error *error)
 	return look_again(work, error);
 }
 
+/* The note of what was set up is gone. A change that rests on it would take away the relays that are not in
+ * it; one that says which relay there is to be, or that there is to be none, does not. */
+static bool rests_on_lost(
+	const struct work *work, const struct settings *after, struct error *error)
+{
+	bool none = after->relay_count == 0 && after->route_count == 0;
+
+	if (!work->status.settings_lost || after->default_relay || none)
+		return true;
+	error_set(error, ERROR_DATA,
+		_("relaycon has set up a relay here, but %s, where it is noted, is gone: this "
+		  "change "
+		  "would take the relay away."),
+		work->site.settings_file);
+	return error_advise(error,
+		_("Put the file back from a backup of the machine; or set all of it up anew with "
+		  "\"relaycon apply FILE\"; or run \"relaycon deconfigure\" first."));
+}
+
 bool work_plan_edit(struct work *work, work_edit *edit, const void *context,
 	const struct plan_password *passwords, size_t password_count, struct plan *plan,
 	struct error *error)
@@ -183,6 +202,7 @@ bool work_plan_edit(struct work *work, work_edit *edit, const void *context,
 		return false;
 	settings_copy(&settings, &work->status.settings);
 	ok = edit(&settings, context, error) && settings_check(&settings, error) &&
+	     rests_on_lost(work, &settings, error) &&
 	     plan_configure(plan, &work->site, &settings, passwords, password_count, error);
 	settings_free(&settings);
 	return ok;

@@ -102,6 +102,30 @@ cannot_be_restored() {
 	no_secret_left
 }
 
+# A bug: the status said that mail goes directly, and the next route took relay and login away.
+@test "without its note of what it set up, relays with routes stay until all is said anew" {
+	configured
+	call route add --sender @one.test direct
+	exits 0
+	mv "$SANDBOX_STATE/settings.ini" "$BATS_TEST_TMPDIR/note.ini"
+	remember
+	call status --json
+	exits 0
+	json_is mode foreign
+	call route add --sender @two.test direct
+	exits 65
+	says "$SANDBOX_STATE/settings.ini"
+	says backup
+	nothing_written
+	call relay set other custom --host localhost --port "$SANDBOX_PORT" --no-auth --no-test
+	exits 65
+	nothing_written
+	call deconfigure
+	exits 0
+	files_as_first
+	no_secret_left
+}
+
 @test "a journal that names other files than a change makes is refused" {
 	local victim=$BATS_TEST_TMPDIR/victim
 	configured

@@ -290,24 +290,3 @@ bool edit_apply(struct edit *edit, const struct wanted *wanted, bool force, stru
 			return false;
 	return arrange(edit, wanted, error);
 }
-
-bool edit_leads_to_ours(const struct edit *edit)
-{
-	static const char *const lists[] = {"smtp_sasl_password_maps", "smtp_tls_policy_maps",
-		"transport_maps", "sender_dependent_default_transport_maps",
-		"sender_dependent_relayhost_maps"};
-	static const char *const transports[] = {"default_transport", "relay_transport"};
-	bool ours = false;
-
-	for (size_t i = 0; !ours && i < sizeof lists / sizeof *lists; i++) {
-		const char *now = maincf_value(edit->main, lists[i]);
-		char *rest = NULL;
-		ours = now && ours_cut_all(edit->site, now, &rest);
-		free(rest);
-	}
-	for (size_t i = 0; !ours && i < sizeof transports / sizeof *transports; i++) {
-		const char *now = maincf_value(edit->main, transports[i]);
-		ours = now && ours_is_transport(now);
-	}
-	return ours;
-}

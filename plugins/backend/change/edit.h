@@ -54,10 +54,6 @@ struct view edit_view(const struct edit *edit, const struct settings *settings);
 bool edit_apply(struct edit *edit, const struct wanted *wanted, bool force,
 	struct error *error) WARN_UNUSED_RESULT;
 
-/* Does main.cf still lead to a table or service of ours? After everything was given back that means:
- * the baseline does not know what stood there. */
-bool edit_leads_to_ours(const struct edit *edit);
-
 /* The plan's files, in the order of their renames. `secret` (moved from, may be NULL or empty: no
  * credentials file) and settings (NULL: no settings file) are what they shall hold. */
 bool edit_plan(struct edit *edit, struct plan *plan, const struct wanted *wanted,

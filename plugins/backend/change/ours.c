@@ -171,3 +171,24 @@ bool ours_is_service(const struct mastercf *cf, const char *key)
 	free(label);
 	return hop;
 }
+
+bool ours_is_led_to(const struct site *site, const struct maincf *main)
+{
+	static const char *const lists[] = {"smtp_sasl_password_maps", "smtp_tls_policy_maps",
+		"transport_maps", "sender_dependent_default_transport_maps",
+		"sender_dependent_relayhost_maps"};
+	static const char *const transports[] = {"default_transport", "relay_transport"};
+	bool ours = false;
+
+	for (size_t i = 0; !ours && i < sizeof lists / sizeof *lists; i++) {
+		const char *now = maincf_value(main, lists[i]);
+		char *rest = NULL;
+		ours = now && ours_cut_all(site, now, &rest);
+		free(rest);
+	}
+	for (size_t i = 0; !ours && i < sizeof transports / sizeof *transports; i++) {
+		const char *now = maincf_value(main, transports[i]);
+		ours = now && ours_is_transport(now);
+	}
+	return ours;
+}

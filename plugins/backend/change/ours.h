@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "../postfix/maincf.h"
 #include "../postfix/mastercf.h"
 #include "../settings/site.h"
 
@@ -45,6 +46,9 @@ bool ours_cut(const struct site *site, const char *list, const char *name, char 
 bool ours_cut_all(const struct site *site, const char *list, char **rest);
 /* Does this transport, "NAME" or "NAME:NEXTHOP", lead to a service of ours? */
 bool ours_is_transport(const char *transport);
+/* Does main.cf lead to a table or service of ours? Where the settings or the baseline know of none, they
+ * were lost. */
+bool ours_is_led_to(const struct site *site, const struct maincf *main);
 bool ours_is_service(const struct mastercf *cf, const char *key);
 
 #endif

@@ -280,7 +280,7 @@ bool plan_deconfigure(struct plan *plan, const struct site *site, bool force, st
 	wanted_from(&wanted, &view);
 	ok = edit_apply(&edit, &wanted, force, error);
 	/* Without our tables, and still pointing to them, Postfix would hold back all mail. */
-	plan->lost = ok && edit_leads_to_ours(&edit);
+	plan->lost = ok && ours_is_led_to(site, edit.main);
 	ok = ok && (plan->lost || edit_plan(&edit, plan, &wanted, NULL, NULL, error));
 	plan->summary = text_dup(force ? "deconfigure, forced" : "deconfigure");
 out:

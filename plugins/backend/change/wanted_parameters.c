@@ -74,6 +74,8 @@ bool wanted_transport_relays(const char *value)
 	static const char *const transports[] = {
 		"smtp:", "relay:", WANTED_SERVICE_TLS ":", "smtps:"};
 
+	if (ours_is_transport(value) && strchr(value, ':'))
+		return true;
 	for (size_t i = 0; i < sizeof transports / sizeof *transports; i++) {
 		size_t len = strlen(transports[i]);
 		if (strncmp(value, transports[i], len) == 0 && value[len] != '\0')

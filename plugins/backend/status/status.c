@@ -335,6 +335,8 @@ bool status_read(struct status *status, const struct site *site, struct error *e
 		goto out;
 	struct view view = {site, &status->settings, &baseline, main, master};
 	judge(status, &view);
+	status->settings_lost = status->settings.relay_count == 0 &&
+				status->settings.route_count == 0 && ours_is_led_to(site, main);
 	status->running = postfix_is_running(&site->postfix);
 	status->interrupted = change_is_interrupted(site);
 	ok = true;

@@ -27,6 +27,8 @@ struct status_drift {
 struct status {
 	enum status_mode mode;
 	struct settings settings; /* what relaycon applied last (empty when it did not) */
+	/* There are none, and yet main.cf leads to relays that relaycon set up. */
+	bool settings_lost;
 	char *foreign_relayhost;  /* mode foreign: Postfix's relayhost (or what relays instead) */
 	char *foreign_protection; /* mode foreign: smtp_tls_security_level, cleaned */
 	bool running;
