@@ -32,6 +32,8 @@ static int set_up(void **state)
 	write_file("office", "s3cret\n");
 	write_file("crlf", "s3cret\r\n");
 	write_file("empty", "\n");
+	write_file("two-lines", "one\ntwo\n");
+	write_file("blank-end", "s3cret \n");
 	char *link = text_format("%s/link", folder), *target = text_format("%s/office", folder);
 	assert_int_equal(symlink(target, link), 0);
 	free(link);
@@ -41,7 +43,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"office", "crlf", "empty", "link"};
+	static const char *const names[] = {
+		"office", "crlf", "empty", "two-lines", "blank-end", "link"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -92,6 +95,9 @@ static void test_refused(void **state)
 	} cases[] = {
 		{"@/none", NULL, ERROR_IO, "/none", "office"},
 		{"@/empty", NULL, ERROR_DATA, "empty", "office"},
+		/* A bug: whose password of many it was did not stand there. */
+		{"@/two-lines", NULL, ERROR_DATA, "line break", "of relay office"},
+		{"@/blank-end", NULL, ERROR_DATA, "white space", "of relay office"},
 		{"@", NULL, ERROR_IO, "Cannot read", "office"},
 		{"credential:none", NULL, ERROR_IO, "/none", "office"},
 		{"credential:empty", NULL, ERROR_DATA, "empty", "office"},

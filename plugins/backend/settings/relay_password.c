@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../base/i18n.h"
+#include "../postfix/table.h"
 #include "relay.h"
 
 #define CREDENTIALS_VARIABLE "CREDENTIALS_DIRECTORY"
@@ -46,6 +47,11 @@ bool relay_read_password(const struct relay *relay, struct secret *password, str
 			error, ERROR_DATA, _("There is no password in %s: it is empty."), path);
 		error_advise(error, _("It must hold the password of relay %s in one line."),
 			relay->name);
+	} else if (!table_check_password(password, error)) {
+		secret_clear(password);
+		/* Of many relays' passwords it has to be said which. */
+		ok = error_advise(
+			error, _("It is the password of relay %s, from %s."), relay->name, path);
 	}
 	free(path);
 	return ok;
