@@ -55,6 +55,7 @@ static void lay(struct laid *laid, const char *text, const char *master, hop_por
 	assert_non_null(laid->master);
 	const struct view view = {
 		&laid->site, &laid->settings, &laid->baseline, laid->main, laid->master};
+	settings_place(&laid->settings, NULL);
 	ways_init(&laid->ways, &laid->settings);
 	strbuf_reset(&laid->policy);
 	if (laid->ways.mode == WANTED_ROUTED)

@@ -239,17 +239,34 @@ static char *summary_of(const struct settings *settings)
 	return strbuf_detach(&summary);
 }
 
+static bool lacks_place(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->relay_count; i++)
+		if (settings->relays[i].place == 0)
+			return true;
+	return false;
+}
+
 bool plan_configure(struct plan *plan, const struct site *site, const struct settings *settings,
 	const struct plan_password *passwords, size_t password_count, struct error *error)
 {
 	struct edit edit = {0};
 	struct wanted wanted = {0};
 	struct secret_table secret = {0};
+	struct settings placed = {0}, stored = {0};
 	bool ok = false;
 
 	start(plan);
-	if (!check_settings(settings, error) || !edit_open(&edit, site, error) ||
-		!make_credentials(&secret, &edit, settings, passwords, password_count, error))
+	if (!check_settings(settings, error) || !edit_open(&edit, site, error))
+		goto out;
+	if (lacks_place(settings)) {
+		/* What cannot be read gives no place. */
+		(void)!settings_load(&stored, site->settings_file, NULL);
+		settings_copy(&placed, settings);
+		settings_place(&placed, &stored);
+		settings = &placed;
+	}
+	if (!make_credentials(&secret, &edit, settings, passwords, password_count, error))
 		goto out;
 	struct view view = edit_view(&edit, settings);
 	wanted_from(&wanted, &view);
@@ -258,6 +275,8 @@ bool plan_configure(struct plan *plan, const struct site *site, const struct set
 	     edit_plan(&edit, plan, &wanted, &secret, settings, error);
 	plan->summary = summary_of(settings);
 out:
+	settings_free(&placed);
+	settings_free(&stored);
 	wanted_free(&wanted);
 	secret_table_free(&secret);
 	edit_close(&edit);

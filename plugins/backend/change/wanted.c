@@ -251,10 +251,13 @@ void wanted_from(struct wanted *wanted, const struct view *view)
 		ways_lay(&ways, view, hop_port_is_unused, wanted, &policy);
 		add_routes(wanted, view, &ways);
 		add_direct(wanted, view);
-		if (relay)
-			wanted->default_way = text_dup(ways_find(&ways, relay->name)->transport);
 	} else if (relay && relay->tls == RELAY_TLS_IMPLICIT) {
 		add_simple_service(wanted, view);
+	}
+	if (relay) {
+		const struct way *way = ways_find(&ways, relay->name);
+		wanted->default_way =
+			text_dup(ways.mode == WANTED_ROUTED ? way->transport : way->nexthop);
 	}
 	if (ways.mode != WANTED_DIRECT && policy.len > 0)
 		strbuf_add(&wanted_add_table(wanted, WANTED_POLICY, "relaycon_tls_policy")->text,

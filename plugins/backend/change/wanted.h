@@ -73,7 +73,7 @@ struct wanted {
 	size_t service_count;
 	struct wanted_table *tables;
 	size_t table_count;
-	char *default_way;    /* routed: "SERVICE:[h]:p" of the default relay; NULL: none */
+	char *default_way; /* of the default relay; simple: "[h]:p", routed: "SERVICE:[h]:p"; NULL: none */
 	char *check_services; /* that must start afterwards, with a blank between them; NULL: none */
 };
 

@@ -95,7 +95,7 @@ static bool is_local_only(const char *value)
 static char *want_relayhost(const struct need *need)
 {
 	if (need->simple)
-		return table_relay_key(need->relay->host, need->relay->port);
+		return text_dup(need->wanted->default_way);
 	if (!need->routed)
 		return NULL;
 	/* "direct" is a transport without a next hop, which relayhost would be. */

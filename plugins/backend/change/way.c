@@ -7,48 +7,13 @@
 
 /* --- next hops ----------------------------------------------------------------------------------- */
 
-struct place {
-	const struct relay *relay;
-	bool is_default;
-	size_t index;
-};
-
-static int by_server(const struct place *a, const struct place *b)
+static void name_nexthops(struct ways *ways)
 {
-	int host = strcasecmp(a->relay->host, b->relay->host);
-
-	if (host != 0)
-		return host;
-	return (a->relay->port > b->relay->port) - (a->relay->port < b->relay->port);
-}
-
-static int by_place(const void *left, const void *right)
-{
-	const struct place *a = left, *b = right;
-	int server = by_server(a, b);
-
-	if (server != 0)
-		return server;
-	if (a->is_default != b->is_default)
-		return a->is_default ? -1 : 1;
-	return (a->index > b->index) - (a->index < b->index);
-}
-
-static void name_nexthops(struct ways *ways, const struct relay *first)
-{
-	struct place *places = mem_calloc(ways->count + 1, sizeof *places);
-	size_t zeros = 0;
-
-	for (size_t i = 0; i < ways->count; i++)
-		places[i] = (struct place){ways->list[i].relay, ways->list[i].relay == first, i};
-	qsort(places, ways->count, sizeof *places, by_place);
 	for (size_t i = 0; i < ways->count; i++) {
-		const struct relay *relay = places[i].relay;
-		zeros = i > 0 && by_server(&places[i - 1], &places[i]) == 0 ? zeros + 1 : 0;
-		ways->list[places[i].index].nexthop =
-			table_nexthop(relay->host, relay->port, zeros);
+		const struct relay *relay = ways->list[i].relay;
+		ways->list[i].nexthop = table_nexthop(
+			relay->host, relay->port, relay->place > 1 ? relay->place - 1 : 0);
 	}
-	free(places);
 }
 
 /* --- which of them are used ---------------------------------------------------------------------- */
@@ -151,7 +116,7 @@ void ways_init(struct ways *ways, const struct settings *settings)
 	for (size_t i = 0; i < ways->count; i++)
 		ways->list[i].relay = &settings->relays[i];
 	relay_index_init(&ways->index, settings);
-	name_nexthops(ways, settings_default(settings));
+	name_nexthops(ways);
 	mark_used(ways, settings);
 	make_groups(ways);
 }

@@ -2,8 +2,8 @@
  * way.h: how Postfix reaches each relay.
  *
  * Next hop. "[host]:port" is what the tables of logins and of TLS demands know a relay by. Relays at
- * one server and port are told apart by zeros before the port; the default relay never has any, so that
- * adding another beside it changes nothing for it, and the others get them in the order of the settings.
+ * one server and port are told apart by zeros before the port, one fewer than their place says
+ * (settings_place), which stays theirs: adding, removing, renaming or another default moves nobody else.
  *
  * Group. In routed mode the relays that want the same of smtp(8), so far as it cannot be said in the
  * TLS policy, share a service (master.cf):
@@ -53,7 +53,7 @@ struct ways {
 	struct relay_index index;
 };
 
-/* Everything but the transports. */
+/* Everything but the transports. The settings are placed. */
 void ways_init(struct ways *ways, const struct settings *settings);
 void ways_free(struct ways *ways); /* safe on a zeroed struct */
 struct way *ways_find(const struct ways *ways, const char *relay);

@@ -66,6 +66,7 @@ void relay_copy(struct relay *to, const struct relay *from)
 		.login = text_dup(from->login),
 		.password_file = text_dup(from->password_file),
 		.sender_rewrite = text_dup(from->sender_rewrite),
+		.place = from->place,
 	};
 	for (size_t i = 0; i < from->fallback_count; i++)
 		relay_add_fallback(to, from->fallbacks[i]);

@@ -37,6 +37,8 @@ enum relay_verify {
 #define RELAY_CREDENTIAL "credential:"
 #define RELAY_CUSTOM "custom" /* the provider of a relay that is none of the providers' */
 
+enum { RELAY_PLACE_MAX = 10000 };
+
 struct relay {
 	char *name;     /* "default" */
 	char *provider; /* a provider's id, or "custom" */
@@ -58,6 +60,8 @@ struct relay {
 	 * fallbacks do not count. */
 	char **fallbacks;
 	size_t fallback_count;
+	/* Which of the relays at its server and port it is, from 1; 0: not said yet (settings_place). */
+	unsigned place;
 };
 
 void relay_free(struct relay *relay); /* safe on a zeroed struct */

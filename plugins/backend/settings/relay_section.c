@@ -11,7 +11,7 @@
 
 static const char *const keys[] = {"provider", "region", "host", "port", "tls", "verify",
 	"fingerprint", "ca-file", "login", "password-file", "allow-unencrypted-login",
-	"sender-rewrite", "fallback", NULL};
+	"sender-rewrite", "fallback", "place", NULL};
 
 /* One section while it is read. */
 struct draft {
@@ -293,6 +293,19 @@ static bool take_sender_rewrite(const struct draft *draft)
 	return take(draft, "sender-rewrite", &draft->relay->sender_rewrite, address);
 }
 
+static bool take_place(const struct draft *draft)
+{
+	const char *typed = value_of(draft, "place");
+	long place;
+
+	if (!typed)
+		return true;
+	if (!text_to_number(typed, 1, RELAY_PLACE_MAX, &place))
+		return refuse(draft, "place", _("the place is not a number from 1 to 10000."));
+	draft->relay->place = (unsigned)place;
+	return true;
+}
+
 static bool take_fallbacks(const struct draft *draft)
 {
 	const char *typed = text_of(draft, "fallback");
@@ -323,7 +336,7 @@ bool relay_section_read(struct relay_sections *sections, const struct ini_sectio
 		take_host(&draft, &port) && take_port(&draft, port, &port) &&
 		take_tls(&draft, port) && take_verify(&draft) && take_login(&draft) &&
 		take_consent(&draft) && take_sender_rewrite(&draft) && take_fallbacks(&draft) &&
-		check(&draft))
+		take_place(&draft) && check(&draft))
 		return true;
 	relay_free(relay);
 	return false;
@@ -340,7 +353,7 @@ void relay_sections_free(struct relay_sections *sections)
 void relay_section_write(const struct relay *relay, struct strbuf *out)
 {
 	struct strbuf fallbacks = STRBUF_INIT;
-	char port[16];
+	char port[16], place[16];
 	char *section = text_format(RELAY_SECTION_PREFIX "%s", relay->name);
 
 	ini_write_section(out, section);
@@ -362,5 +375,8 @@ void relay_section_write(const struct relay *relay, struct strbuf *out)
 		ini_write_key(out, "allow-unencrypted-login", "yes");
 	ini_write_key(out, "sender-rewrite", relay->sender_rewrite);
 	ini_write_key(out, "fallback", fallbacks.data);
+	snprintf(place, sizeof place, "%u", relay->place);
+	if (relay->place > 1)
+		ini_write_key(out, "place", place);
 	strbuf_free(&fallbacks);
 }

@@ -112,6 +112,9 @@ void settings_put_relay(struct settings *settings, const struct relay *relay)
 	relay_copy(&copy, relay);
 	struct relay *at = find(settings, copy.name);
 	if (at) {
+		/* A place is one at that server. */
+		if (at->port != copy.port || !text_equal(at->host, copy.host))
+			copy.place = 0;
 		relay_free(at);
 	} else {
 		settings->relays = mem_realloc_array(

@@ -62,6 +62,11 @@ void relay_index_free(struct relay_index *index);
 const struct relay *relay_index_find(const struct relay_index *index, const char *name);
 /* Adds a copy, or replaces the relay of the same name. */
 void settings_put_relay(struct settings *settings, const struct relay *relay);
+/* Gives every relay its place among those at its server and port. It keeps the one that it has, or
+ * that this login, else this name, has in `stored` (NULL: nothing is); who is new gets the first that is
+ * free in both: the default relay before the others, these in their order. What Postfix knows a relay by
+ * is made of it (way.h): were it to become another login's, mail that is under way would take that one. */
+void settings_place(struct settings *settings, const struct settings *stored);
 /* A name that a relay may have: 1 to 40 of a-z, 0-9, "-" and ".", beginning with a letter or digit, and
  * not "direct". ERROR_DATA. */
 bool settings_check_name(const char *name, struct error *error) WARN_UNUSED_RESULT;

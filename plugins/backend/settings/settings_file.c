@@ -351,6 +351,8 @@ bool settings_load(struct settings *settings, const char *path, struct error *er
 	bool ok = file_read(&bytes, path, SETTINGS_FILE_MAX, &exists, error) &&
 		  (!exists || read_bytes(settings, path, &bytes, NULL, error));
 	strbuf_free(&bytes);
+	if (ok)
+		settings_place(settings, NULL);
 	return ok;
 }
 
