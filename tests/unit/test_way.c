@@ -301,6 +301,24 @@ static void ports_of_hops(void **state)
 			MASTER "127.0.0.1:10588 inet n - y - - smtpd\n"
 			       " -o syslog_name=postfix/relaycon-via-a\n",
 			two_ports_are_taken, 10588, 10589},
+		/* It was not free when the first was made, and is now. */
+		{HOPS,
+			MASTER "127.0.0.1:10588 inet n - y - - smtpd\n"
+			       " -o syslog_name=postfix/relaycon-via-a\n",
+			no_port_is_taken, 10588, 10589},
+		{HOPS,
+			MASTER "127.0.0.1:10590 inet n - y - - smtpd\n"
+			       " -o syslog_name=postfix/relaycon-via-c\n"
+			       "127.0.0.1:10588 inet n - y - - smtpd\n"
+			       " -o syslog_name=postfix/relaycon-via-a\n",
+			no_port_is_taken, 10588, 10590},
+		/* One that came before them is gone. */
+		{HOPS,
+			MASTER "127.0.0.1:10587 inet n - y - - smtpd\n"
+			       " -o syslog_name=postfix/relaycon-via-gone\n"
+			       "127.0.0.1:10588 inet n - y - - smtpd\n"
+			       " -o syslog_name=postfix/relaycon-via-a\n",
+			no_port_is_taken, 10587, 10588},
 		/* A relay on this machine. */
 		{HOPS "d 127.0.0.1 10587 none none -\n", MASTER, no_port_is_taken, 10588, 10589},
 	};

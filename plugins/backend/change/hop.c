@@ -46,10 +46,10 @@ bool hop_port_is_unused(const char *host, unsigned port)
 	return unused;
 }
 
-static void add(struct hop_ports *ports, unsigned port, bool ours)
+static void add(struct hop_ports *ports, unsigned port, char *label)
 {
 	ports->list = mem_realloc_array(ports->list, ports->count + 1, sizeof *ports->list);
-	ports->list[ports->count++] = (struct hop_port){port, ours};
+	ports->list[ports->count++] = (struct hop_port){port, label};
 }
 
 /* The port of an inet service's key: "25/inet", "127.0.0.1:10025/inet", "[::1]:10025/inet"; 0: it is
@@ -77,6 +77,13 @@ unsigned hop_first_port(const char *config_dir)
 	return HOP_PORT + 8 * (1 + place % INSTANCES);
 }
 
+static int by_port(const void *left, const void *right)
+{
+	const struct hop_port *a = left, *b = right;
+
+	return (a->port > b->port) - (a->port < b->port);
+}
+
 void hop_ports_init(struct hop_ports *ports, const char *host, unsigned first,
 	const struct mastercf *master, const struct settings *settings, hop_port_is_free *is_free)
 {
@@ -87,17 +94,21 @@ void hop_ports_init(struct hop_ports *ports, const char *host, unsigned first,
 		char *label = NULL;
 		if (port == 0)
 			continue;
-		add(ports, port, hop_label(mastercf_value(master, key), &label));
-		free(label);
+		(void)hop_label(mastercf_value(master, key), &label);
+		add(ports, port, label);
 	}
 	/* A relay on this machine: "[127.0.0.1]:PORT" would be both in the TLS policy. */
 	for (size_t i = 0; i < settings->relay_count; i++)
 		if (settings->relays[i].port >= HOP_PORT)
-			add(ports, settings->relays[i].port, false);
+			add(ports, settings->relays[i].port, NULL);
+	if (ports->count > 0)
+		qsort(ports->list, ports->count, sizeof *ports->list, by_port);
 }
 
 void hop_ports_free(struct hop_ports *ports)
 {
+	for (size_t i = 0; i < ports->count; i++)
+		free(ports->list[i].label);
 	free(ports->list);
 	*ports = (struct hop_ports){0};
 }
@@ -110,15 +121,31 @@ static bool is_available(const struct hop_ports *ports, unsigned port)
 	for (size_t i = 0; i < ports->count; i++) {
 		if (ports->list[i].port != port)
 			continue;
-		if (!ports->list[i].ours)
+		if (!ports->list[i].label)
 			return false;
 		ours = true;
 	}
 	return ours || ports->is_free(ports->host, port);
 }
 
-unsigned hop_port(struct hop_ports *ports)
+/* The hop of ours after those that were met; NULL: there is none. */
+static const struct hop_port *next_known(struct hop_ports *ports)
 {
+	while (ports->met < ports->count && !ports->list[ports->met].label)
+		ports->met++;
+	return ports->met < ports->count ? &ports->list[ports->met] : NULL;
+}
+
+unsigned hop_port(struct hop_ports *ports, const char *label)
+{
+	const struct hop_port *known = ports->strayed ? NULL : next_known(ports);
+
+	if (known && text_equal(known->label, label)) {
+		ports->met++;
+		ports->next = known->port + 1;
+		return known->port;
+	}
+	ports->strayed = true;
 	while (ports->next < PORT_MAX && !is_available(ports, ports->next))
 		ports->next++;
 	return ports->next++;

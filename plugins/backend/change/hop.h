@@ -38,9 +38,11 @@ bool hop_port_is_unused(const char *host, unsigned port); /* by asking the syste
 struct hop_ports {
 	struct hop_port {
 		unsigned port;
-		bool ours; /* a hop of ours has it */
-	} * list;
+		char *label; /* of the hop of ours that has it; NULL: not ours */
+	} * list;            /* by port */
 	size_t count;
+	size_t met;   /* how many of the hops in master.cf were asked for, in their order */
+	bool strayed; /* and then another one */
 	unsigned next;
 	const char *host;
 	hop_port_is_free *is_free;
@@ -50,8 +52,9 @@ unsigned hop_first_port(const char *config_dir);
 void hop_ports_init(struct hop_ports *ports, const char *host, unsigned first,
 	const struct mastercf *master, const struct settings *settings, hop_port_is_free *is_free);
 void hop_ports_free(struct hop_ports *ports); /* safe on a zeroed struct */
-/* The next hop's port: the first that nobody else has. */
-unsigned hop_port(struct hop_ports *ports);
+/* The next hop's port: the one that it has, as long as all before it were asked for in the order of
+ * master.cf, so that a port that was taken once moves nothing; else the first that nobody else has. */
+unsigned hop_port(struct hop_ports *ports, const char *label);
 
 /* Is a port of a hop that `after` has and `before` has not taken by now? Postfix's master ends when it
  * cannot have one. 0: none is. */

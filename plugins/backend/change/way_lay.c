@@ -138,7 +138,7 @@ static unsigned add_hop(struct layer *layer, struct hop hop)
 	char *key, *line;
 
 	hop.host = layer->ports.host;
-	hop.port = hop_port(&layer->ports);
+	hop.port = hop_port(&layer->ports, hop.label);
 	hop.chroot = layer->smtp_chroot;
 	line = hop_line(&hop, &key);
 	wanted_add_service(layer->wanted, key, line);

@@ -57,12 +57,12 @@ static bool same_name(const struct relay *a, const struct relay *b)
 }
 
 static void inherit(struct places *places, const struct seat *seats, size_t count,
-	struct relay *const *stored, size_t stored_count, is_same *same)
+	const struct seat *stored, size_t stored_count, is_same *same)
 {
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; seats[i].relay->place == 0 && k < stored_count; k++)
-			if (same(seats[i].relay, stored[k]))
-				(void)take(places, seats[i].relay, stored[k]->place);
+			if (same(seats[i].relay, stored[k].relay))
+				(void)take(places, seats[i].relay, stored[k].relay->place);
 }
 
 static void place_at_server(const struct seat *seats, size_t count, const struct settings *stored)
@@ -70,13 +70,13 @@ static void place_at_server(const struct seat *seats, size_t count, const struct
 	struct places places;
 	size_t known = 0, next = 1;
 
-	struct relay **theirs = mem_calloc(stored->relay_count + 1, sizeof *theirs);
+	struct seat *theirs = mem_calloc(stored->relay_count + 1, sizeof *theirs);
 	places.size = count + 1;
 	for (size_t i = 0; i < stored->relay_count; i++)
 		if (by_server(&stored->relays[i], seats[0].relay) == 0)
-			theirs[known++] = &stored->relays[i];
+			theirs[known++] = (struct seat){.relay = &stored->relays[i]};
 	for (size_t i = 0; i < count + known; i++) {
-		const struct relay *relay = i < count ? seats[i].relay : theirs[i - count];
+		const struct relay *relay = i < count ? seats[i].relay : theirs[i - count].relay;
 		if (relay->place >= places.size)
 			places.size = relay->place + 1;
 	}
@@ -91,7 +91,7 @@ static void place_at_server(const struct seat *seats, size_t count, const struct
 	inherit(&places, seats, count, theirs, known, same_name);
 	/* Nobody gets what another login had until now. */
 	for (size_t i = 0; i < known; i++)
-		places.taken[theirs[i]->place] = true;
+		places.taken[theirs[i].relay->place] = true;
 	for (size_t i = 0; i < count; i++)
 		while (seats[i].relay->place == 0)
 			(void)take(&places, seats[i].relay, next++);
