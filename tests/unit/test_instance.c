@@ -2,11 +2,6 @@
 
 #include <pwd.h>
 #include <signal.h>
-#include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "postfix/instance.h"
 #include "postfix/maincf.h"
@@ -329,51 +324,6 @@ static void test_no_such_service(void **state)
 	assert_non_null(strstr(failed.message, "No such file"));
 }
 
-/* As the queue manager does with mail for it, and again and again; until it is ended. */
-static pid_t keep_service_busy(void)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid > 0)
-		return pid;
-	(void)snprintf(
-		address.sun_path, sizeof address.sun_path, "%s/queue/private/smtp", scratch.dir);
-	for (;;) {
-		char byte;
-		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
-			(void)!read(fd, &byte, 1);
-		close(fd);
-	}
-}
-
-/* A bug: with max_use = 1 an agent that came after us, worked for somebody else and ended, as it does then,
- * counted as one that cannot start, and the change was taken back. */
-static void test_agents_that_work_once(void **state)
-{
-	struct error failed = {0};
-	pid_t others[4];
-
-	(void)state;
-	write_main_cf("may\nmax_use = 1");
-	assert_true(postfix_reload(&postfix, &error));
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		others[i] = keep_service_busy();
-	bool ok = true;
-	for (int i = 0; ok && i < 50; i++)
-		ok = postfix_check_delivery_agent(&postfix, "smtp", &failed);
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-		assert_int_equal(kill(others[i], SIGKILL), 0);
-		assert_int_equal(waitpid(others[i], NULL, 0), others[i]);
-	}
-	write_main_cf("may");
-	assert_true(postfix_reload(&postfix, &error));
-	if (!ok)
-		fail_msg("%s", failed.message);
-}
-
 static void test_agent_that_dies(void **state)
 {
 	struct error failed = {0};
@@ -451,7 +401,6 @@ int main(void)
 		cmocka_unit_test(test_running),
 		cmocka_unit_test(test_master_that_hangs),
 		cmocka_unit_test(test_no_such_service),
-		cmocka_unit_test(test_agents_that_work_once),
 		cmocka_unit_test(test_agent_that_dies),
 	};
 

@@ -9,7 +9,7 @@
  *
  *   connected --bytes--> alive
  *             --end of file--> an agent of the old configuration went away: connect again
- *             --an agent that came after us is gone, with an error--> dead
+ *             --an agent that came after us is gone--> dead
  *             --time is over--> busy where agents from before us are still at work; held back where
  *                               there is none at all: master waits since an agent could not start
  *                               earlier (a reload does not end that), and so do we; else dead
@@ -32,14 +32,7 @@
 #include "processes.h"
 #include "words.h"
 
-enum {
-	TIMEOUT_MS = 5000,
-	HELD_BACK_MS = 65000,
-	SOCKET_MS = 1000,
-	SLICE_MS = 20,
-	LAST_SECOND_MS = 700,
-	LOG_TAIL = 65536
-};
+enum { TIMEOUT_MS = 5000, HELD_BACK_MS = 65000, SOCKET_MS = 1000, SLICE_MS = 20, LOG_TAIL = 65536 };
 
 /* A connected descriptor, or -1 and errno. The folder is reached through its descriptor, as a queue
  * folder's path may be longer than a socket address. */
@@ -93,6 +86,55 @@ static enum answer wait_for_answer(int fd, int ms)
 	return got > 0 ? ANSWER_GREETING : ANSWER_END;
 }
 
+struct watch {
+	pid_t master;
+	const char *service;
+	bool known;
+	struct processes before; /* agents that were there when we came */
+	pid_t newcomer;          /* one that came after us */
+	long came;               /* when, in milliseconds of our waiting */
+	bool died;               /* and it is gone */
+};
+
+static void look(struct watch *watch, long waited)
+{
+	struct processes now;
+
+	if (processes_of_service(watch->master, watch->service, &now)) {
+		for (size_t i = 0; i < now.count; i++) {
+			if (!watch->newcomer && !processes_has(&watch->before, now.pids[i])) {
+				watch->newcomer = now.pids[i];
+				watch->came = waited;
+			}
+		}
+		watch->died = watch->newcomer && !processes_has(&now, watch->newcomer);
+	}
+	processes_free(&now);
+}
+
+/* No agent came for us. Are some from before us at work? Then there are as many as there may be, and
+ * our connection waits in line. */
+static bool has_old_agents(const struct watch *watch)
+{
+	struct processes now;
+	bool old = false;
+
+	if (processes_of_service(watch->master, watch->service, &now)) {
+		for (size_t i = 0; i < now.count; i++)
+			old = old || processes_has(&watch->before, now.pids[i]);
+	}
+	processes_free(&now);
+	return old;
+}
+
+static bool is_over(const struct watch *watch, long waited, bool connected)
+{
+	if (watch->died || waited - watch->came < TIMEOUT_MS)
+		return watch->died;
+	bool held_back = watch->known && connected && !watch->newcomer && !has_old_agents(watch);
+	return !held_back || waited >= HELD_BACK_MS;
+}
+
 /* The agent's last words, from Postfix's own log file or the system's. */
 static bool find_last_words(const struct postfix *postfix, pid_t pid, char words[WORDS_SIZE])
 {
@@ -125,81 +167,16 @@ static bool find_last_words(const struct postfix *postfix, pid_t pid, char words
 	return found;
 }
 
-struct watch {
-	const struct postfix *postfix;
-	pid_t master;
-	const char *service;
-	bool known;
-	struct processes before; /* agents that were there when we came */
-	pid_t newcomer;          /* one that came after us */
-	long came;               /* when, in milliseconds of our waiting */
-	pid_t gone;              /* the last that came after us and ended as agents do */
-	bool died;               /* the newcomer is gone, and never worked */
-	char words[WORDS_SIZE];  /* its last ones; "": not known */
-};
-
-/* It is gone. With max_use = 1, or a queue that was before us in line, an agent ends when it has done its
- * work for somebody else, and another one comes: only one that says so, or that lived for the
- * second which a fatal error takes where nothing can be read of it, could not start. */
-static bool could_not_start(struct watch *watch, long waited)
+static bool dead(
+	const struct postfix *postfix, const struct watch *watch, int failed, struct error *error)
 {
-	if (find_last_words(watch->postfix, watch->newcomer, watch->words))
-		return true;
-	return !*watch->postfix->log_file && waited - watch->came >= LAST_SECOND_MS;
-}
+	char words[WORDS_SIZE];
 
-static void look(struct watch *watch, long waited)
-{
-	struct processes now;
-
-	if (processes_of_service(watch->master, watch->service, &now)) {
-		for (size_t i = 0; i < now.count; i++) {
-			if (!watch->newcomer && !processes_has(&watch->before, now.pids[i])) {
-				watch->newcomer = now.pids[i];
-				watch->came = waited;
-			}
-		}
-		if (watch->newcomer && !processes_has(&now, watch->newcomer)) {
-			watch->died = could_not_start(watch, waited);
-			watch->gone = watch->newcomer;
-			watch->newcomer = 0;
-		}
-	}
-	processes_free(&now);
-}
-
-/* No agent came for us. Are some from before us at work? Then there are as many as there may be, and
- * our connection waits in line. */
-static bool has_old_agents(const struct watch *watch)
-{
-	struct processes now;
-	bool old = false;
-
-	if (processes_of_service(watch->master, watch->service, &now)) {
-		for (size_t i = 0; i < now.count; i++)
-			old = old || processes_has(&watch->before, now.pids[i]);
-	}
-	processes_free(&now);
-	return old;
-}
-
-static bool is_over(const struct watch *watch, long waited, bool connected)
-{
-	if (watch->died || waited - watch->came < TIMEOUT_MS)
-		return watch->died;
-	bool held_back = watch->known && connected && !watch->newcomer && !watch->gone &&
-			 !has_old_agents(watch);
-	return !held_back || waited >= HELD_BACK_MS;
-}
-
-static bool dead(struct watch *watch, int failed, struct error *error)
-{
-	if (*watch->words || find_last_words(watch->postfix,
-				     watch->newcomer ? watch->newcomer : watch->gone, watch->words))
+	if (find_last_words(postfix, watch->newcomer, words))
 		return error_set(error, ERROR_CONFIG,
 			_("Postfix's delivery agent \"%s\" does not start with this configuration: "
 			  "%s"),
-			watch->service, watch->words);
+			watch->service, words);
 	if (failed)
 		error_errno(error, ERROR_CONFIG, failed,
 			_("Postfix's delivery agent \"%s\" cannot be reached"), watch->service);
@@ -218,8 +195,7 @@ static bool dead(struct watch *watch, int failed, struct error *error)
 bool postfix_check_delivery_agent(
 	const struct postfix *postfix, const char *service, struct error *error)
 {
-	struct watch watch = {
-		.postfix = postfix, .master = processes_master(postfix), .service = service};
+	struct watch watch = {.master = processes_master(postfix), .service = service};
 	long start = clock_ms();
 	enum answer answer = ANSWER_NONE;
 	int fd = -1, failed = 0;
@@ -249,9 +225,8 @@ bool postfix_check_delivery_agent(
 	if (fd >= 0)
 		close(fd);
 	bool ok = answer == ANSWER_GREETING ||
-		  (!failed && watch.known && !watch.newcomer && !watch.died &&
-			  has_old_agents(&watch)) ||
-		  dead(&watch, failed, error);
+		  (!failed && watch.known && !watch.newcomer && has_old_agents(&watch)) ||
+		  dead(postfix, &watch, failed, error);
 	processes_free(&watch.before);
 	return ok;
 }
