@@ -205,8 +205,8 @@ demo: ## the console on a practice machine with a practice provider; without a t
 
 check: ## every test: units, the program on a real Postfix, the console in a terminal
 	@tests/deps.sh
-	@$(MAKE) --no-print-directory -s all $(UNIT_BIN) $(ATTACK_BIN)
-	@RELAYCON=$(abspath $(PROGRAM)) FAULT_TOOLS=$(abspath $(B)/fault) tests/system/check $(UNIT_BIN)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all $(UNIT_BIN) $(ATTACK_BIN)
+	@RELAYCON=$(abspath $(PROGRAM)) FAULT_TOOLS=$(abspath $(B)/fault) tests/sandbox/own_network tests/system/check $(UNIT_BIN)
 
 # MINUTES: for each fuzzer. PARTS: some of the attacks, by name.
 torture: ## every attack: kills, failing calls, fuzzers, hostile relays ... (an hour; MINUTES=, PARTS=)
@@ -214,7 +214,7 @@ torture: ## every attack: kills, failing calls, fuzzers, hostile relays ... (an 
 	@$(MAKE) --no-print-directory -s all $(FAULT_BIN) $(DIFFERENTIAL)
 	@$(MAKE) --no-print-directory -s fuzz-programs
 	@$(MAKE) --no-print-directory -s all B=build/sanitize SANITIZE=address,undefined
-	@RELAYCON=$(abspath $(PROGRAM)) FAULT_TOOLS=$(abspath $(B)/fault) MINUTES=$(MINUTES) tests/fault/torture $(PARTS)
+	@RELAYCON=$(abspath $(PROGRAM)) FAULT_TOOLS=$(abspath $(B)/fault) MINUTES=$(MINUTES) tests/sandbox/own_network tests/fault/torture $(PARTS)
 
 # Two builds of their own, beside whatever else is built. Of the attacks those in which the program
 # itself is all that counts: limits on memory and traced system calls are not for the sanitizers.

@@ -354,19 +354,11 @@ static void large_tables_are_built(void **state)
 	fixture_free(&f);
 }
 
-static double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* Nothing quadratic: on a slow machine this takes a second. */
+/* What it costs is measured by `make bench`. */
 static void a_thousand_relays_and_a_hundred_thousand_routes(void **state)
 {
 	(void)state;
-	enum { RELAYS = 1000, MANY = 100000, LIMIT = 20 };
+	enum { RELAYS = 1000, MANY = 100000 };
 	struct fixture f;
 	struct site site;
 	struct plan plan = {0};
@@ -383,11 +375,7 @@ static void a_thousand_relays_and_a_hundred_thousand_routes(void **state)
 		large.routes[i] = (struct route){ROUTE_SENDER, text_format("@s%07zu.test", i),
 			text_format("r%zu", i % RELAYS)};
 	fixture_site(&f, &site);
-	double start = seconds();
 	assert_ok(plan_configure(&plan, &site, &large, NULL, 0, &error), error);
-	double took = seconds() - start;
-	if (took > LIMIT)
-		fail_msg("the plan took %.1f seconds", took);
 	assert_true(plan.count > 0);
 	plan_free(&plan);
 	site_close(&site);

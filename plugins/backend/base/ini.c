@@ -343,17 +343,20 @@ void ini_write_key(struct strbuf *out, const char *name, const char *value)
 		return;
 	strbuf_addf(out, "%s =", name);
 	/* A line of the value that looked like a comment would be lost when read back. */
-	for (const char *line = value;;) {
-		size_t len = strcspn(line, "\n");
-		assert(line == value || (len > 0 && *line != '#' && *line != ';'));
-		if (line == value && len > 0)
-			strbuf_addc(out, ' ');
-		else if (line != value)
+	const char *end = value + strlen(value);
+	for (const char *line = value, *stop;; line = stop + 1) {
+		/* Not strcspn: the sanitizers look at the whole rest of the value for each of its lines. */
+		stop = memchr(line, '\n', (size_t)(end - line));
+		if (!stop)
+			stop = end;
+		assert(line == value || (stop > line && *line != '#' && *line != ';'));
+		if (line != value)
 			strbuf_addc(out, '\t');
-		strbuf_add(out, line, len);
+		else if (stop > line)
+			strbuf_addc(out, ' ');
+		strbuf_add(out, line, (size_t)(stop - line));
 		strbuf_addc(out, '\n');
-		if (!line[len])
+		if (stop == end)
 			return;
-		line += len + 1;
 	}
 }
