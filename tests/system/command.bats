@@ -113,6 +113,30 @@ is_usage() { # WORDS OPTIONS...
 	nothing_written
 }
 
+@test "bad data: a password file that is a FIFO is not waited for; process substitution and /dev/stdin are read" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	to_provider "$SANDBOX_PORT" "$SANDBOX_LOGIN" "$BATS_TEST_TMPDIR/fifo"
+	# 124: it was waited for.
+	call_in_time() { run --separate-stderr timeout 60 "$RELAYCON" --postfix-config "$SANDBOX_CONFIG" --state-dir "$SANDBOX_STATE" "$@"; }
+	call_in_time configure "${OPTIONS[@]}"
+	exits 65
+	says FIFO
+	printf '[relay default]\nhost = a.test\nlogin = x\npassword-file = %s\n' "$BATS_TEST_TMPDIR/fifo" >"$BATS_TEST_TMPDIR/settings"
+	call_in_time apply "$BATS_TEST_TMPDIR/settings" --no-test
+	exits 65
+	says FIFO
+	says 'relay default'
+	nothing_written
+	to_provider "$SANDBOX_PORT" "$SANDBOX_LOGIN"
+	call_in_time configure "${OPTIONS[@]:0:${#OPTIONS[@]}-2}" --password-file <(cat "$SANDBOX_PASSWORD_FILE")
+	exits 0
+	to_provider "$SANDBOX_PORT" "$SANDBOX_LOGIN" /dev/stdin
+	call_in_time test "${OPTIONS[@]}" < <(cat "$SANDBOX_PASSWORD_FILE")
+	exits 0
+	call_in_time test "${OPTIONS[@]}" <"$SANDBOX_PASSWORD_FILE"
+	exits 0
+}
+
 @test "providers: all of them, for people and as JSON, Brevo among them" {
 	call providers
 	exits 0

@@ -125,6 +125,52 @@ static void test_read_file(void **state)
 	secret_free(&secret);
 }
 
+/* A bug: a FIFO that nobody writes to was waited for for ever. What a shell hands over is a pipe that has
+ * its writer, and standard input may be anything. */
+static void test_read_what_waits(void **state)
+{
+	struct secret secret = {0};
+	char path[] = "/tmp/relaycon-secret-XXXXXX";
+	int ends[2];
+
+	(void)state;
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_false(secret_read_file(&secret, path, &error));
+	assert_int_equal(error.code, ERROR_DATA);
+	assert_non_null(strstr(error.message, path));
+	assert_non_null(strstr(error.message, "FIFO"));
+	assert_true(secret_is_empty(&secret));
+
+	int input = dup(STDIN_FILENO), fifo = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(input >= 0 && fifo >= 0);
+	assert_int_equal(dup2(fifo, STDIN_FILENO), STDIN_FILENO);
+	assert_int_equal(write(fifo, "from a FIFO\n", 12), 12);
+	close(fifo);
+	fifo = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(fifo >= 0);
+	assert_int_equal(dup2(fifo, STDIN_FILENO), STDIN_FILENO);
+	close(fifo);
+	assert_true(secret_read_file(&secret, "/dev/stdin", &error));
+	assert_string_equal(secret_bytes(&secret), "from a FIFO");
+	assert_int_equal(dup2(input, STDIN_FILENO), STDIN_FILENO);
+	close(input);
+	unlink(path);
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "from a pipe\n", 12), 12);
+	close(ends[1]);
+	char *name = text_format("/dev/fd/%d", ends[0]);
+	assert_true(secret_read_file(&secret, name, &error));
+	assert_string_equal(secret_bytes(&secret), "from a pipe");
+	free(name);
+	close(ends[0]);
+	secret_free(&secret);
+}
+
 static void test_set_copy_equal(void **state)
 {
 	struct secret a = {0}, b = {0}, none = {0};
@@ -226,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_read_length),
 		cmocka_unit_test(test_read_file),
+		cmocka_unit_test(test_read_what_waits),
 		cmocka_unit_test(test_set_copy_equal),
 		cmocka_unit_test(test_typed_straight_in),
 		cmocka_unit_test(test_memory_is_locked_and_not_dumped),

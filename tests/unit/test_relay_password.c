@@ -1,4 +1,4 @@
-/* Where a relay's password is read from: a file, a FIFO, a systemd credential. */
+/* Where a relay's password is read from: a file, a systemd credential. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,6 +34,9 @@ static int set_up(void **state)
 	write_file("empty", "\n");
 	write_file("two-lines", "one\ntwo\n");
 	write_file("blank-end", "s3cret \n");
+	char *fifo = text_format("%s/fifo", folder);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	free(fifo);
 	char *link = text_format("%s/link", folder), *target = text_format("%s/office", folder);
 	assert_int_equal(symlink(target, link), 0);
 	free(link);
@@ -44,7 +47,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	static const char *const names[] = {
-		"office", "crlf", "empty", "two-lines", "blank-end", "link"};
+		"office", "crlf", "empty", "two-lines", "blank-end", "fifo", "link"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -99,6 +102,9 @@ static void test_refused(void **state)
 		{"@/two-lines", NULL, ERROR_DATA, "line break", "of relay office"},
 		{"@/blank-end", NULL, ERROR_DATA, "white space", "of relay office"},
 		{"@", NULL, ERROR_IO, "Cannot read", "office"},
+		/* A bug: it was waited for for ever. */
+		{"@/fifo", NULL, ERROR_DATA, "FIFO", "office"},
+		{"credential:fifo", NULL, ERROR_DATA, "FIFO", "office"},
 		{"credential:none", NULL, ERROR_IO, "/none", "office"},
 		{"credential:empty", NULL, ERROR_DATA, "empty", "office"},
 		{"credential:office", "", ERROR_USAGE, "CREDENTIALS_DIRECTORY",

@@ -3,9 +3,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "i18n.h"
@@ -132,15 +135,48 @@ bool secret_read_fd(struct secret *secret, int fd, const char *what, struct erro
 	return true;
 }
 
+static bool is_standard_input(const struct stat *st)
+{
+	struct stat input;
+
+	return fstat(STDIN_FILENO, &input) == 0 && input.st_dev == st->st_dev &&
+	       input.st_ino == st->st_ino;
+}
+
+/* Does the end of what is read here depend on somebody who may never come? A pipe without a name has its
+ * writer already: it is how a shell's process substitution hands over a password. */
+static bool may_wait_for_ever(int fd)
+{
+	struct stat st;
+	struct statfs system;
+
+	if (fstat(fd, &st) < 0 || is_standard_input(&st))
+		return false;
+	if (S_ISFIFO(st.st_mode))
+		return fstatfs(fd, &system) < 0 || system.f_type != PIPEFS_MAGIC;
+	return isatty(fd) == 1;
+}
+
 bool secret_read_file(struct secret *secret, const char *path, struct error *error)
 {
-	/* A FIFO is welcome: it is how a shell's process substitution hands over a password. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* O_NONBLOCK: the opening of a FIFO that nobody writes to would not come back. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	bool ok = false;
 
 	if (fd < 0)
 		return error_errno(
 			error, ERROR_IO, errno, _("Cannot open the password file %s"), path);
-	bool ok = secret_read_fd(secret, fd, path, error);
+	if (may_wait_for_ever(fd)) {
+		error_set(error, ERROR_DATA,
+			_("The password file %s is a FIFO or a terminal, of which nobody knows "
+			  "when "
+			  "it ends. Put the password into a file."),
+			path);
+	} else if (fcntl(fd, F_SETFL, 0) < 0) {
+		error_errno(error, ERROR_IO, errno, _("Cannot read the password from %s"), path);
+	} else {
+		ok = secret_read_fd(secret, fd, path, error);
+	}
 	close(fd);
 	return ok;
 }

@@ -35,7 +35,8 @@ bool secret_copy(
  * CR before it). ERROR_DATA: too long, or NUL inside; ERROR_IO. `what` names the source in messages. */
 bool secret_read_fd(
 	struct secret *secret, int fd, const char *what, struct error *error) WARN_UNUSED_RESULT;
-/* Opens path, which may be a symlink or a FIFO, and reads it likewise. */
+/* Opens path, which may be a symlink, and reads it likewise. ERROR_DATA: a named FIFO or a terminal, which
+ * would be waited for for ever; but what standard input is, and a shell's process substitution, are read. */
 bool secret_read_file(
 	struct secret *secret, const char *path, struct error *error) WARN_UNUSED_RESULT;
 /* For a terminal that types straight into the memory: its address and size (SECRET_MAX + 1);

@@ -115,9 +115,9 @@ bool relay_check_form(const struct relay *relay, struct error *error) WARN_UNUSE
 bool relay_check_login(const char *login, struct error *error) WARN_UNUSED_RESULT;
 /* The form of a password_file alone. ERROR_DATA. */
 bool relay_check_password_file(const char *source, struct error *error) WARN_UNUSED_RESULT;
-/* The password from where password_file (which has to be there) says, which may be a symlink or a FIFO;
- * a credential is a file in $CREDENTIALS_DIRECTORY. ERROR_IO, ERROR_DENIED; ERROR_DATA: there is none in
- * it; ERROR_USAGE: no credentials were handed to this process. */
+/* The password from where password_file (which has to be there) says, read by secret_read_file; a
+ * credential is a file in $CREDENTIALS_DIRECTORY. ERROR_IO, ERROR_DENIED; ERROR_DATA: there is none in it,
+ * or it is not a file; ERROR_USAGE: no credentials were handed to this process. */
 bool relay_read_password(
 	const struct relay *relay, struct secret *password, struct error *error) WARN_UNUSED_RESULT;
 /* One line for people: "smtp-relay.brevo.com:587, STARTTLS, certificate verified, as me@x". */
