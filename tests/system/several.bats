@@ -169,6 +169,28 @@ three_relays() {
 	[[ ! -s $SANDBOX_PROVIDER_LOG ]]
 }
 
+@test "a CA file that is gone or is none: the relay whose it is, is named" {
+	three_relays
+	cp "$SANDBOX_CA" "$BATS_TEST_TMPDIR/ca.pem"
+	call relay set second --ca-file "$BATS_TEST_TMPDIR/ca.pem"
+	exits 0
+	call export
+	sed -n '/^\[/,$p' <<<"$output" >"$FILE"
+	rm "$BATS_TEST_TMPDIR/ca.pem"
+	remember
+	for words in "apply $FILE" "apply $FILE --no-test" 'relay set first --fallback second' 'route add --sender @ca.test wrapped'; do
+		read -ra words <<<"$words"
+		refused 74 'It is the CA file of relay second.' -- "${words[@]}"
+	done
+	echo none >"$BATS_TEST_TMPDIR/ca.pem"
+	refused 65 'It is the CA file of relay second.' -- apply "$FILE"
+	call test --all
+	exits 69
+	says 'second: Test failed'
+	says "$BATS_TEST_TMPDIR/ca.pem"
+	nothing_written
+}
+
 @test "remove and rename: what leads there is named, and follows" {
 	three_relays
 	refused 64 'second.test' -- relay remove second

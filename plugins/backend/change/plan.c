@@ -91,8 +91,12 @@ static bool check_settings(const struct settings *settings, struct error *error)
 		return false;
 	for (size_t i = 0; i < settings->relay_count; i++) {
 		const struct relay *relay = &settings->relays[i];
-		if (!relay_check(relay, error) ||
-			(relay->login && !table_check_login(relay->login, error)))
+		/* All but this file was looked at by settings_check, which says whose it is. */
+		if (!relay_check(relay, error)) {
+			error_append(error, _("It is the CA file of relay %s."), relay->name);
+			return false;
+		}
+		if (relay->login && !table_check_login(relay->login, error))
 			return false;
 	}
 	return check_doubles(settings, error);
