@@ -169,6 +169,32 @@ three_relays() {
 	[[ ! -s $SANDBOX_PROVIDER_LOG ]]
 }
 
+@test "rename to the name default: it is said who is the default relay, before and after" {
+	relays_file
+	sed -i 's/^default = first$/default = second/; s/first/default/' "$FILE"
+	call apply "$FILE" --no-test
+	exits 0
+	remember
+	refused 64 'There is a relay default already. The default relay is second.' -- relay rename wrapped default
+	call relay rename wrapped default
+	says 'relaycon relay rename default NEW'
+	call relay rename default other
+	exits 0
+	says_not 'in place of'
+	call relay rename wrapped default
+	exits 0
+	says 'relay wrapped is called default now, and so it is the default relay, in place of second.'
+	call relay list --json
+	json_is default default
+	# The default relay's own other name: nothing moves, and nothing is said of it.
+	call relay rename default main
+	exits 0
+	says_not 'in place of'
+	call relay rename main default
+	exits 0
+	says_not 'in place of'
+}
+
 @test "a CA file that is gone or is none: the relay whose it is, is named" {
 	three_relays
 	cp "$SANDBOX_CA" "$BATS_TEST_TMPDIR/ca.pem"

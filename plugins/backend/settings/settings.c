@@ -235,6 +235,16 @@ bool settings_remove_relay(struct settings *settings, const char *name, struct e
 	return true;
 }
 
+static bool is_taken(const struct settings *settings, const char *name, struct error *error)
+{
+	error_set(error, ERROR_USAGE, _("There is a relay %s already."), name);
+	if (settings->default_relay)
+		error_append(error, _("The default relay is %s."), settings->default_relay);
+	return error_advise(error,
+		_("Give %s another name first, or remove it: \"relaycon relay rename %s NEW\"."),
+		name, name);
+}
+
 bool settings_rename_relay(
 	struct settings *settings, const char *name, const char *new_name, struct error *error)
 {
@@ -247,7 +257,7 @@ bool settings_rename_relay(
 	if (text_equal(name, new_name))
 		return true;
 	if (settings_relay(settings, new_name))
-		return error_set(error, ERROR_USAGE, _("There is a relay %s already."), new_name);
+		return is_taken(settings, new_name, error);
 	/* The names given may be the very strings that are replaced here. */
 	char *from = text_dup(name), *to = text_dup(new_name);
 	for (size_t i = 0; i < settings->relay_count; i++)

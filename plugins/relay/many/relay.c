@@ -86,8 +86,11 @@ static bool rename_relay(struct settings *settings, const void *context, struct 
 	return true;
 }
 
+/* What was done, in words; `settings` are those before. Caller frees. */
+typedef char *done_words(const struct settings *settings, const struct names *names);
+
 static int change_names(const struct console_host *host, const struct console_call *call,
-	const struct names *names, const struct changing *change)
+	const struct names *names, done_words *words, const struct changing *change)
 {
 	struct changing changing = *change;
 	struct error error = {0};
@@ -96,47 +99,66 @@ static int change_names(const struct console_host *host, const struct console_ca
 
 	if (!work_open(&work, host, WORK_RECOVER, &error))
 		return work_fail(host, &error);
+	char *done = words(&work.status.settings, names);
+
 	changing.work = &work;
 	changing.context = names;
+	changing.done = done;
 	changing.dry_run = call->option(call, "dry-run") != NULL;
 	/* No relay is new, so there is none to be tested. */
 	changing.no_test = true;
 	if (!changing_run(&changing, &code, &error))
 		code = work_fail(host, &error);
+	free(done);
 	work_close(&work);
 	return code;
+}
+
+static char *removed_words(const struct settings *settings, const struct names *names)
+{
+	(void)settings;
+	return text_format(_("relay %s is removed."), names->name);
 }
 
 static int run_remove(const struct console_host *host, const struct console_call *call)
 {
 	const struct names names = {.name = call->arguments[0]};
-	char *done = text_format(_("relay %s is removed."), names.name);
-	struct changing changing = {
+	const struct changing changing = {
 		.edit = remove_relay,
 		.action = "relay remove",
-		.done = done,
 		.unchanged = "",
 	};
-	int code = change_names(host, call, &names, &changing);
 
-	free(done);
-	return code;
+	return change_names(host, call, &names, removed_words, &changing);
+}
+
+static char *renamed_words(const struct settings *settings, const struct names *names)
+{
+	const char *now = settings->default_relay;
+
+	/* The name alone moves mail, which nobody may have thought of. */
+	if (strcmp(names->new_name, RELAY_DEFAULT_NAME) != 0 || text_equal(now, names->name))
+		return text_format(_("relay %s is called %s now."), names->name, names->new_name);
+	if (!now)
+		return text_format(
+			_("relay %s is called %s now, and so it is the default relay; there was "
+			  "none."),
+			names->name, names->new_name);
+	return text_format(
+		_("relay %s is called %s now, and so it is the default relay, in place of %s."),
+		names->name, names->new_name, now);
 }
 
 static int run_rename(const struct console_host *host, const struct console_call *call)
 {
 	const struct names names = {call->arguments[0], call->arguments[1]};
-	char *done = text_format(_("relay %s is called %s now."), names.name, names.new_name);
-	struct changing changing = {
+	const struct changing changing = {
 		.edit = rename_relay,
 		.action = "relay rename",
-		.done = done,
 		.unchanged = _("that is its name already; no file was touched."),
 	};
-	int code = change_names(host, call, &names, &changing);
 
-	free(done);
-	return code;
+	return change_names(host, call, &names, renamed_words, &changing);
 }
 
 static const struct console_option dry_run[] = {CHANGING_DRY_RUN};
