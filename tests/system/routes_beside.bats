@@ -186,3 +186,28 @@ meddled_once() { # PLACE LOGIN
 	sed -i '/^::1 localhost$/d' "$SANDBOX_QUEUE/etc/hosts"
 	"$SANDBOX_TOOL" machine-stop "$SANDBOX_FOLDER"
 }
+
+@test "master.cf without the smtp service: a route to direct is warned of, since its mail waits; relays' is not" {
+	sed -i 's/^smtp  *unix/#&/' "$SANDBOX_CONFIG/master.cf"
+	"$SANDBOX_TOOL" machine-reload "$SANDBOX_FOLDER"
+	relay_at default starttls
+	relay_at other starttls/second
+	route_from @two.test other
+	says_not 'waits in the queue'
+	call route add --recipient customer.test direct
+	exits 0
+	says 'Warning: master.cf, smtp/unix: there is no such service'
+	mail_goes me@one.test you@example.net starttls "$SANDBOX_LOGIN"
+	# A route away from it again: nothing to warn of; no default relay: all other mail goes direct.
+	call route remove --recipient customer.test
+	exits 0
+	call status --json
+	[[ $(json warnings) != *smtp/unix* ]] || explain "there is no mail that goes direct"
+	call relay remove default
+	exits 0
+	says 'waits in the queue'
+	call status --json
+	[[ $(json warnings) == *smtp/unix* ]] || explain "status warns as well"
+	mail_waits me@one.test you@customer.test
+	machine_says 'mail transport unavailable'
+}

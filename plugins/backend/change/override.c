@@ -177,6 +177,36 @@ out:
 	strbuf_free(&command);
 }
 
+/* Does mail go by "smtp:" although relays are set up: by a route to direct, or as no relay is the default? */
+static bool leaves_directly(const struct wanted *wanted, const struct view *view)
+{
+	for (size_t i = 0; i < view->settings->route_count; i++)
+		if (text_equal(view->settings->routes[i].relay, RELAY_DIRECT))
+			return true;
+	if (wanted->default_way)
+		return false;
+	char *transport = wanted_original(view, "default_transport");
+	bool direct =
+		strncmp(transport, "smtp", 4) == 0 && (transport[4] == '\0' || transport[4] == ':');
+
+	free(transport);
+	return direct;
+}
+
+/* Relays have services of their own, so that nobody else would tell. */
+static void warn_no_direct_way(
+	const struct wanted *wanted, const struct view *view, struct strbuf *out)
+{
+	struct strbuf command = STRBUF_INIT;
+
+	if (leaves_directly(wanted, view) &&
+		!mastercf_field(view->master, "smtp/unix", MASTERCF_COMMAND, &command))
+		strbuf_addf(out, "master.cf, smtp/unix: %s\n",
+			_("there is no such service; without it mail that goes direct, to no "
+			  "relay, waits in the queue"));
+	strbuf_free(&command);
+}
+
 /* qmgr(8) knows limits by the name of a transport. */
 static void warn_limits(const struct view *view, struct strbuf *out)
 {
@@ -222,6 +252,7 @@ void wanted_warnings(const struct wanted *wanted, const struct view *view, struc
 		warn_service_options(wanted, view, out);
 		warn_set_aside(wanted, view, out);
 	} else {
+		warn_no_direct_way(wanted, view, out);
 		warn_login_aside(wanted, view, out);
 		warn_limits(view, out);
 	}
