@@ -211,3 +211,21 @@ meddled_once() { # PLACE LOGIN
 	mail_waits me@one.test you@customer.test
 	machine_says 'mail transport unavailable'
 }
+
+# Between the first check and a hop a mail grows by a Received line: a bug was that the hop refused it for
+# now, again and again.
+@test "a mail just below message_size_limit goes through hops" {
+	administrator_has <<<'message_size_limit = 20000'
+	relay_at good implicit/second
+	relay_at default refused --fallback good
+	relay_at rewriting starttls --sender-rewrite us@relay.test --fallback good
+	route_from @two.test rewriting
+	mapfile -t filler < <(for ((i = 0; i < 265; i++)); do printf 'X-Filler: %060d\n' "$i"; done)
+	for sender in me@one.test me@two.test; do
+		mail "$sender" you@elsewhere.test 'From: <me@one.test>' "${filler[@]}"
+		[[ $ARRIVED == *' you@elsewhere.test' ]] || explain_mail "it did not arrive"
+		# So close that the Received lines are too much: else this test would prove nothing.
+		size=$(log_since "$SANDBOX_MACHINE_LOG" "$MACHINE_START" | sed -n 's/.* from=<me@.*, size=\([0-9]*\),.*/\1/p' | head -n 1)
+		((size > 19300 && size <= 20000)) || explain "the mail has $size bytes"
+	done
+}

@@ -139,14 +139,16 @@ static const struct {
 		"a h.test 587 starttls name me fallback=b\nb h.test 465 implicit name "
 		"me\nby-default a\n",
 		WANTED_ROUTED, "[h.test]:587 [h.test]:465 ", "relaycon-via-a:[h.test]:587 - ",
-		"relaycon-tls-again/unix 127.0.0.1:10587/inet relaycon-via-a/unix ",
+		"relaycon-tls-again/unix relaycon-cleanup/unix 127.0.0.1:10587/inet "
+		"relaycon-via-a/unix ",
 		"[127.0.0.1]:10587 none\n"},
 	{"failover there and back",
 		"a h.test 465 implicit name me fallback=b,c,d\nb i.test 465 implicit name me\n"
 		"c h.test 587 starttls name me\nd j.test 465 implicit name me\nby-default a\n",
 		WANTED_ROUTED, "[h.test]:465 [i.test]:465 [h.test]:587 [j.test]:465 ",
 		"relaycon-via-a:[h.test]:465,[i.test]:465 - - - ",
-		"relaycon-tls-again/unix 127.0.0.1:10587/inet relaycon-via-a_2/unix "
+		"relaycon-tls-again/unix relaycon-cleanup/unix 127.0.0.1:10587/inet "
+		"relaycon-via-a_2/unix "
 		"127.0.0.1:10588/inet relaycon-via-a/unix ",
 		"[127.0.0.1]:10587 none\n"
 		"[127.0.0.1]:10588 encrypt protocols=TLSv1.2 ciphers=medium exclude=eNULL\n"},
@@ -160,7 +162,8 @@ static const struct {
 		"by-default a\nsender <> b\n",
 		WANTED_ROUTED, "[h.test]:587 [i.test]:587 [h.test]:465 ",
 		"relaycon-hop:[127.0.0.1]:10588 relaycon-hop:[127.0.0.1]:10589 - ",
-		"relaycon-tls-again/unix 127.0.0.1:10587/inet relaycon-via-a/unix "
+		"relaycon-tls-again/unix relaycon-cleanup/unix 127.0.0.1:10587/inet "
+		"relaycon-via-a/unix "
 		"relaycon-cleanup-a/unix relaycon-hop/unix 127.0.0.1:10588/inet relaycon/unix "
 		"relaycon-cleanup-b/unix 127.0.0.1:10589/inet ",
 		"[127.0.0.1]:10587 none\n"},
@@ -250,7 +253,19 @@ static void options_of_a_service(void **state)
 			"127.0.0.1:10587 inet n - y - - smtpd\n  -o "
 			"syslog_name=postfix/relaycon-via-a\n"
 			"  -o content_filter=relaycon-tls-again:[h.test]:465\n",
-			"cleanup_service_name"},
+			"cleanup_service_name=relaycon-cleanup-"},
+		{"a h.test 587 starttls none me fallback=b\nb h.test 465 implicit none me\n"
+		 "sender @x a\n",
+			"127.0.0.1:10587/inet",
+			"  -o cleanup_service_name=relaycon-cleanup\n"
+			"  -o receive_override_options=no_unknown_recipient_checks,"
+			"no_header_body_checks,no_milters,no_address_mappings",
+			"message_size_limit=1"},
+		{"a h.test 587 starttls none me fallback=b\nb h.test 465 implicit none me\n"
+		 "sender @x a\n",
+			"relaycon-cleanup/unix",
+			"relaycon-cleanup unix n - n - 0 cleanup\n  -o message_size_limit=0",
+			"maps"},
 		{"a h.test 587 starttls none me fallback=b\nb h.test 465 implicit none me\n"
 		 "sender @x a\n",
 			"relaycon-tls-again/unix",
@@ -351,8 +366,12 @@ static void loopback_addresses(void **state)
 	assert_in_range(other, 10595, 11999);
 	assert_in_range(another, 10595, 11999);
 	assert_true(other + 8 <= another || another + 8 <= other);
-	const struct hop six = {
-		.host = "::1", .port = 10587, .label = "via-a", .way = "x:[y]:1", .chroot = "y"};
+	const struct hop six = {.host = "::1",
+		.port = 10587,
+		.label = "via-a",
+		.way = "x:[y]:1",
+		.cleanup = HOP_CLEANUP,
+		.chroot = "y"};
 	char *key, *line = hop_line(&six, &key), *label;
 	assert_string_equal(key, "[::1]:10587/inet");
 	assert_non_null(strstr(line, "\n  -o mynetworks=[::1]/128\n"));
@@ -385,6 +404,7 @@ static void taken_ports(void **state)
 		.port = ntohs(address.sin_port),
 		.label = "rewrite-a",
 		.way = "x:[y]:1",
+		.cleanup = HOP_CLEANUP,
 		.chroot = "y"};
 	char *key, *line = hop_line(&hop, &key);
 	struct mastercf *before = mastercf_parse("master.cf", MASTER, strlen(MASTER), NULL);

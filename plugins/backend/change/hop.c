@@ -259,33 +259,34 @@ char *hop_line(const struct hop *hop, char **key)
 	free(name);
 	strbuf_adds(&line, hop_options);
 	strbuf_adds(&line, hop->tls ? hop_tls : hop_clear);
-	if (hop->cleanup)
-		strbuf_addf(&line,
-			"\n  -o cleanup_service_name=%s"
-			"\n  -o receive_override_options=no_unknown_recipient_checks,"
-			"no_header_body_checks,no_milters",
-			hop->cleanup);
-	else
-		strbuf_adds(&line, "\n  -o receive_override_options=no_unknown_recipient_checks,"
-				   "no_header_body_checks,no_milters,no_address_mappings");
+	strbuf_addf(&line,
+		"\n  -o cleanup_service_name=%s"
+		"\n  -o receive_override_options=no_unknown_recipient_checks,"
+		"no_header_body_checks,no_milters%s",
+		hop->cleanup, strcmp(hop->cleanup, HOP_CLEANUP) == 0 ? ",no_address_mappings" : "");
 	return strbuf_detach(&line);
 }
 
 /* Every other mapping has been done when the mail first came in. */
 char *hop_cleanup_line(const char *name, const char *table, const char *chroot)
 {
-	return text_format("%s unix n - %s - 0 cleanup"
-			   "\n  -o sender_canonical_maps=regexp:%s"
-			   "\n  -o sender_canonical_classes=envelope_sender"
-			   "\n  -o canonical_maps="
-			   "\n  -o recipient_canonical_maps="
-			   "\n  -o virtual_alias_maps="
-			   "\n  -o masquerade_domains="
-			   "\n  -o always_bcc="
-			   "\n  -o sender_bcc_maps="
-			   "\n  -o recipient_bcc_maps="
-			   "\n  -o message_size_limit=0",
-		name, chroot, table);
+	struct strbuf line = STRBUF_INIT;
+
+	strbuf_addf(&line, "%s unix n - %s - 0 cleanup", name, chroot);
+	if (table)
+		strbuf_addf(&line,
+			"\n  -o sender_canonical_maps=regexp:%s"
+			"\n  -o sender_canonical_classes=envelope_sender"
+			"\n  -o canonical_maps="
+			"\n  -o recipient_canonical_maps="
+			"\n  -o virtual_alias_maps="
+			"\n  -o masquerade_domains="
+			"\n  -o always_bcc="
+			"\n  -o sender_bcc_maps="
+			"\n  -o recipient_bcc_maps=",
+			table);
+	strbuf_adds(&line, "\n  -o message_size_limit=0");
+	return strbuf_detach(&line);
 }
 
 /* A domain in an expression. UTF-8 stands for itself. */

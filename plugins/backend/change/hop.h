@@ -63,12 +63,16 @@ unsigned hop_port_taken(const struct mastercf *before, const struct mastercf *af
 /* Is this master.cf entry a hop of ours? Its label ("via-NAME"; caller frees). */
 bool hop_label(const char *entry, char **label);
 
+/* For all hops that change nothing. The machine's own would refuse a mail that was just small enough when
+ * it came in, as it has grown by the lines of its way since. */
+#define HOP_CLEANUP "relaycon-cleanup"
+
 struct hop {
 	const char *host;
 	unsigned port;
 	const char *label;
 	const char *way;     /* where the mail goes on: "SERVICE:[h]:p" */
-	const char *cleanup; /* name of its own cleanup service; NULL: the machine's */
+	const char *cleanup; /* name of the cleanup service: HOP_CLEANUP, or one that rewrites */
 	bool tls;            /* the client speaks TLS from the start (without certificates) */
 	const char *chroot;  /* master.cf field */
 };
@@ -78,7 +82,7 @@ extern const char hop_policy_tls[], hop_policy_clear[];
 char *hop_nexthop(const char *host, unsigned port);
 /* The lines of master.cf, and the service's key (caller frees both). */
 char *hop_line(const struct hop *hop, char **key);
-/* The cleanup service that rewrites the envelope sender by that table. */
+/* The cleanup service that rewrites the envelope sender by that table (NULL: that changes nothing). */
 char *hop_cleanup_line(const char *name, const char *table, const char *chroot);
 /* The table: every sender that is not of the address's domain becomes the address. */
 void hop_rewrite_table(const char *address, struct strbuf *out);

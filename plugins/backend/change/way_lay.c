@@ -17,7 +17,7 @@ struct layer {
 	struct hop_ports ports;
 	char *smtp_chroot, *cleanup_chroot;
 	char *ca_file; /* for relays that name none of their own; NULL: main.cf has it */
-	bool hop_service;
+	bool hop_service, hop_cleanup;
 	bool *laid; /* of each group: first its service, then the one behind hops */
 };
 
@@ -133,6 +133,14 @@ static void add_hop_service(struct layer *layer)
 	wanted_add_service(layer->wanted, text_dup(HOP_SERVICE "/unix"), strbuf_detach(&line));
 }
 
+static void add_hop_cleanup(struct layer *layer)
+{
+	if (!layer->hop_cleanup)
+		wanted_add_service(layer->wanted, text_dup(HOP_CLEANUP "/unix"),
+			hop_cleanup_line(HOP_CLEANUP, NULL, layer->cleanup_chroot));
+	layer->hop_cleanup = true;
+}
+
 static unsigned add_hop(struct layer *layer, struct hop hop)
 {
 	char *key, *line;
@@ -187,8 +195,11 @@ static char *lay_from(
 	const char *name = members[0].way->relay->name;
 	char *label =
 		part > 1 ? text_format("via-%s_%zu", name, part) : text_format("via-%s", name);
-	unsigned port =
-		add_hop(layer, (struct hop){.label = label, .way = rest, .tls = group->implicit});
+	add_hop_cleanup(layer);
+	unsigned port = add_hop(layer, (struct hop){.label = label,
+					       .way = rest,
+					       .cleanup = HOP_CLEANUP,
+					       .tls = group->implicit});
 	char *fallback = hop_nexthop(layer->ports.host, port);
 	char *service = text_format(OURS_PREFIX "-%s", label);
 	add_service(layer, service, group, part > 1, fallback);
