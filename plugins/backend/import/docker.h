@@ -1,5 +1,5 @@
 /*
- * docker.h: what docker-mailserver's files say (docker_lines.c) and its variables (docker_variables.c), for
+ * docker.h: what docker-mailserver's files say (docker_lines.h) and its variables (docker_variables.c), for
  * docker.c to make relays and routes of.
  */
 #ifndef RELAY_IMPORT_DOCKER_H
@@ -56,7 +56,7 @@ struct docker {
 	struct import_maker maker;
 };
 
-/* Reads the four files of the folder, those that are there. ERROR_IO, ERROR_DENIED, ERROR_DATA: a file, or
+/* Reads the files of the folder named above, those that are there. ERROR_IO, ERROR_DENIED, ERROR_DATA: a file, or
  * the folder, cannot be read, or neither of the first two nor an env file is there. */
 bool docker_read(struct docker *docker, const char *folder, struct error *error) WARN_UNUSED_RESULT;
 /* After docker_read: the servers, and the login among the credentials. */
