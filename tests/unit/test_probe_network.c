@@ -1,76 +1,9 @@
-/* Names, addresses, DANE, time and cancelling; and how many times a client may speak. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+/* Names, addresses, time and cancelling; and how many times a client may speak. */
+#include "probe_fixture.h"
 
 #include "base/clock.h"
-#include "dns_server.h"
-#include "relay_api.h"
 #include "smtp/connect.h"
 #include "smtp/deadline.h"
-#include "smtp/dns.h"
-#include "smtp_server.h"
-
-static struct dns_server names = {.validates = true};
-
-static int setup(void **state)
-{
-	if (smtp_setup(state) != 0 || !dns_start(&names))
-		return -1;
-	dns_use_server(&names.address);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	dns_use_server(NULL);
-	dns_stop(&names);
-	return smtp_teardown(state);
-}
-
-struct call {
-	enum probe_step_id cancel_at;
-	int cancel_after; /* so many polls within that step; 0: never; -1: when it begins */
-	bool there;
-	int polls;
-};
-
-static bool progress(void *context, const struct probe_step *step)
-{
-	struct call *call = context;
-
-	if (step)
-		call->there = step->id == call->cancel_at;
-	if (!call->there || call->cancel_after == 0)
-		return true;
-	return step ? call->cancel_after > 0 : ++call->polls != call->cancel_after;
-}
-
-/* Sets what the rows below leave open. */
-static void run(const struct relay *relay, const struct probe_client *client, struct call *call,
-	long step_ms, struct probe_report *report)
-{
-	struct error error = {0};
-	struct secret password = {0};
-	struct probe_client used = *client;
-	char ca[256];
-
-	/* Not the system's: valgrind takes seconds to read those. */
-	smtp_path(ca, sizeof ca, "certs/ca.crt");
-	used.tls_ca_file = ca;
-	assert_true(secret_init(&password, &error));
-	assert_true(secret_set(&password, SMTP_PASSWORD, strlen(SMTP_PASSWORD), &error));
-	struct probe_request request = {.relay = relay,
-		.password = &password,
-		.client = &used,
-		.other_ports = "465 (implicit TLS), 2525",
-		.step_timeout_ms = step_ms,
-		.total_timeout_ms = 4 * step_ms};
-	assert_true(probe_run(&request, progress, call, report, &error));
-	secret_free(&password);
-}
 
 /* A port that nobody listens on: bound a moment ago. */
 static unsigned free_port(void)
@@ -137,121 +70,6 @@ static void look_up(void **state)
 		assert_string_equal(report.steps[0].detail, row->resolved);
 	if (row->cause == PROBE_CAUSE_REFUSED)
 		assert_non_null(strstr(report.advice, "465 (implicit TLS), 2525"));
-}
-
-struct dane_case {
-	const char *name;
-	const char *host;
-	const char *cert;
-	const char *tlsa_of; /* certificate that the record is of, NULL: no record */
-	int usage;
-	bool not_validating;
-	enum probe_cause cause;
-};
-
-static const struct dane_case dane_cases[] = {
-	{"DANE-EE", "relay.test", "good", "good", 3, false, PROBE_CAUSE_NONE},
-	{"DANE-EE looks at no name, date or issuer", "relay.test", "expired", "expired", 3, false,
-		PROBE_CAUSE_NONE},
-	{"DANE-EE of another certificate", "relay.test", "good", "expired", 3, false,
-		PROBE_CAUSE_DANE_MISMATCH},
-	{"DANE-TA", "mx.relay.test", "good-chain", "ca", 2, false, PROBE_CAUSE_NONE},
-	{"DANE-TA looks at the name", "relay.test", "wrong-name-chain", "ca", 2, false,
-		PROBE_CAUSE_CERT_WRONG_NAME},
-	{"DANE-TA of another authority", "relay.test", "good-chain", "other-ca", 2, false,
-		PROBE_CAUSE_DANE_MISMATCH},
-	{"usages that are not for mail", "relay.test", "good", "good", 1, false,
-		PROBE_CAUSE_DANE_NO_RECORDS},
-	{"no record", "relay.test", "good", NULL, 0, false, PROBE_CAUSE_DANE_NO_RECORDS},
-	{"address not signed", "unsigned.test", "good", "good", 3, false,
-		PROBE_CAUSE_DANE_NO_RECORDS},
-	{"an address", "127.0.0.1", "good", "good", 3, false, PROBE_CAUSE_DANE_NO_RECORDS},
-	{"no validating resolver", "relay.test", "good", "good", 3, true,
-		PROBE_CAUSE_DANE_NO_RESOLVER},
-};
-
-/* "AA:BB:.." of a certificate, and the bytes of it. */
-static void fingerprint_of(const char *name, char text[128], unsigned char bytes[32])
-{
-	char file[64], path[256];
-
-	snprintf(file, sizeof file, "certs/%s.sha256", name);
-	smtp_path(path, sizeof path, file);
-	FILE *in = fopen(path, "r");
-	assert_non_null(in);
-	assert_int_equal(fscanf(in, "%127s", text), 1);
-	fclose(in);
-	assert_int_equal(strlen(text), 95);
-	for (size_t i = 0; i < 32; i++)
-		bytes[i] = (unsigned char)strtoul(text + 3 * i, NULL, 16);
-}
-
-static void dane(void **state)
-{
-	const struct dane_case *row = *state;
-	struct probe_client client = {.host_lookup = "dns"};
-	struct smtp_server server;
-	struct probe_report report;
-	struct call call = {0};
-
-	names.tlsa_len = 0;
-	names.validates = !row->not_validating;
-	if (row->tlsa_of) {
-		char text[128];
-		names.tlsa[0] = (unsigned char)row->usage;
-		names.tlsa[1] = 0;
-		names.tlsa[2] = 1;
-		fingerprint_of(row->tlsa_of, text, names.tlsa + 3);
-		names.tlsa_len = 3 + 32;
-	}
-	smtp_start(&server, "good", row->cert, false);
-	struct relay relay = {.host = (char *)row->host,
-		.port = server.port,
-		.verify = RELAY_VERIFY_DANE,
-		.login = SMTP_USER};
-	run(&relay, &client, &call, 3000, &report);
-	if (report.cause != row->cause)
-		print_error("%s\n", report.explanation);
-	assert_string_equal(probe_cause_word(report.cause), probe_cause_word(row->cause));
-	names.validates = true;
-}
-
-static void fingerprint(void **state)
-{
-	static const struct {
-		const char *cert;
-		const char *expected;
-		enum probe_cause cause;
-	} rows[] = {
-		{"good", "good", PROBE_CAUSE_NONE},
-		{"expired", "expired", PROBE_CAUSE_NONE},
-		{"self-signed", "self-signed", PROBE_CAUSE_NONE},
-		{"good", "expired", PROBE_CAUSE_CERT_FINGERPRINT},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct probe_client client = {.host_lookup = "native"};
-		struct smtp_server server;
-		struct probe_report report;
-		struct call call = {0};
-		unsigned char digest[32];
-		char expected[128];
-		fingerprint_of(rows[i].expected, expected, digest);
-		smtp_start(&server, "good", rows[i].cert, false);
-		struct relay relay = {.host = "localhost",
-			.port = server.port,
-			.login = SMTP_USER,
-			.verify = RELAY_VERIFY_FINGERPRINT,
-			.fingerprint = expected};
-		run(&relay, &client, &call, 3000, &report);
-		assert_string_equal(
-			probe_cause_word(report.cause), probe_cause_word(rows[i].cause));
-		assert_int_equal(strlen(report.fingerprint), 95);
-		if (report.ok)
-			assert_string_equal(report.fingerprint, expected);
-		smtp_stop_all(NULL);
-	}
 }
 
 /* The user cancels during a wait: the answer comes at once, not at the end of the wait. */
@@ -463,12 +281,8 @@ static void parameters_of_postfix(void **state)
 
 int main(void)
 {
-	enum {
-		NAMES = sizeof name_cases / sizeof *name_cases,
-		DANES = sizeof dane_cases / sizeof *dane_cases,
-	};
+	enum { NAMES = sizeof name_cases / sizeof *name_cases };
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test_teardown(fingerprint, smtp_stop_all),
 		cmocka_unit_test_teardown(cancel_while_waiting, smtp_stop_all),
 		cmocka_unit_test_teardown(cancel_at_each_step, smtp_stop_all),
 		cmocka_unit_test(whole_time_is_limited),
@@ -478,17 +292,12 @@ int main(void)
 		cmocka_unit_test(parameters_of_postfix),
 	};
 	enum { OTHERS = sizeof others / sizeof *others };
-	struct CMUnitTest tests[NAMES + DANES + OTHERS];
+	struct CMUnitTest tests[NAMES + OTHERS];
 
 	for (size_t i = 0; i < NAMES; i++)
 		tests[i] = (struct CMUnitTest){.name = name_cases[i].host,
 			.test_func = look_up,
 			.initial_state = (void *)&name_cases[i]};
-	for (size_t i = 0; i < DANES; i++)
-		tests[NAMES + i] = (struct CMUnitTest){.name = dane_cases[i].name,
-			.test_func = dane,
-			.teardown_func = smtp_stop_all,
-			.initial_state = (void *)&dane_cases[i]};
-	memcpy(tests + NAMES + DANES, others, sizeof others);
-	return cmocka_run_group_tests(tests, setup, teardown);
+	memcpy(tests + NAMES, others, sizeof others);
+	return cmocka_run_group_tests_name("probe: the network", tests, setup, teardown);
 }
