@@ -1,22 +1,5 @@
 /* A relay that somebody else set up is taken over on the screen, from where Deconfigure explains it. */
-#include "test_drivers_site.h"
-
-static struct machine machine;
-static struct fake_host *const fake = &machine.fake;
-
-static int set_up(void **state)
-{
-	(void)state;
-	machine_make(&machine, CONSOLE_SCREEN);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	machine_remove(&machine);
-	return 0;
-}
+#include "test_drivers_screens.h"
 
 /* As Confconsole leaves it; key: of the table of passwords. */
 static void foreign(const char *key)
@@ -101,8 +84,7 @@ static void test_a_failed_test_writes_nothing(void **state)
 
 	(void)state;
 	foreign("[smtp-relay.brevo.com]:587");
-	fake->probes[0] =
-		(struct fake_probe){PROBE_CAUSE_AUTH_REFUSED, ERROR_DENIED, PROBE_AUTH, NULL};
+	probe_fails(0, PROBE_CAUSE_AUTH_REFUSED, ERROR_DENIED, PROBE_AUTH);
 	assert_int_equal(fake_run(fake, "deconfigure", "deconfigure", steps), CONSOLE_BACK);
 	assert_says(&fake->transcript, "Nothing was changed.");
 	assert_untouched(&machine);

@@ -1,6 +1,7 @@
 /*
- * The screens of several relays: the list, adding one, what is done with one. A script of answers for
- * each path, and what was shown on it. Routes: test_drivers_routes.c.
+ * The screens of several relays: the list, adding one, what is done from there with all of them. A script
+ * of answers for each path, and what was shown on it. One of them: test_drivers_one.c; routes:
+ * test_drivers_routes.c.
  */
 #include "test_drivers_several.h"
 
@@ -19,7 +20,7 @@ static void test_the_first_relay(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	/* With nothing set up there is nothing but this to do, and it becomes the default. */
 	assert_says(&fake->transcript,
 		"No relay is set up: mail goes directly to the recipients' servers.\n"
@@ -57,7 +58,7 @@ static void test_back_at_each_step_of_adding(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript, "name=office\ndefault=no\n");
 	assert_says(&fake->transcript, "[form edited] Relay office: Custom relay");
 	assert_untouched(&machine);
@@ -116,7 +117,7 @@ static void test_names_that_are_refused(void **state)
 	(void)state;
 	set_up_default();
 	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript, "refused name: Type a name for it, for example office.");
 	assert_says(&fake->transcript, "refused name: \"Big Name\" is no name for a relay.");
 	assert_says(&fake->transcript, "refused name: A relay cannot be named \"direct\"");
@@ -144,83 +145,6 @@ static void test_a_second_relay_is_idle(void **state)
 	assert_says_not(&fake->transcript, "of smtp.office.test");
 }
 
-static void test_one_relay_in_words(void **state)
-{
-	static const struct fake_step steps[] = {
-		{"Relays and routes", "Relay default", {0}},
-		{"Relay default", "Back", {0}},
-		{"Relays and routes", "Relay office", {0}},
-		{"Relay office", "Back", {0}},
-		{"Relays and routes", "Back", {0}},
-		{0},
-	};
-
-	(void)state;
-	set_up_default();
-	set_up_office();
-	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
-	assert_says(&fake->transcript, "Takes: all mail without a route");
-	assert_says(&fake->transcript, "Takes: nothing; no route leads to it");
-	assert_says(
-		&fake->transcript, "  Relay office: smtp.office.test:587 as office@example.com");
-}
-
-static void test_edit_keeps_the_stored_password(void **state)
-{
-	static const struct fake_step steps[] = {
-		{"Relays and routes", "Relay office", {0}},
-		{"Relay office", "Edit", {0}},
-		{"Relay office: Custom relay", "Test and review", {"tls=implicit"}},
-		/* Another port is another server. */
-		{"Relay office: Custom relay", "Test and review", {"password=secret two"}},
-		{"Review", "Apply", {0}},
-		{"Applied", "", {0}},
-		{"Relay office", "Edit", {0}},
-		{"Relay office: Custom relay", "Test and review", {0}},
-		{"Nothing to change", "", {0}},
-		{"Relay office", "Back", {0}},
-		{"Relays and routes", "Back", {0}},
-		{0},
-	};
-
-	(void)state;
-	set_up_default();
-	set_up_office();
-	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
-	assert_says(&fake->transcript, "probe smtp.office.test:465 implicit name "
-				       "login=office@example.com password=10");
-	assert_says(&fake->transcript, "Relay office: smtp.office.test:465");
-	assert_main_cf_has(&machine, "relayhost = [smtp-relay.brevo.com]:587");
-}
-
-static void test_another_provider_under_the_name(void **state)
-{
-	static const struct fake_step steps[] = {
-		{"Relays and routes", "Relay office", {0}},
-		{"Relay office", "Other provider", {0}},
-		{"Relay office", "Grid", {0}},
-		{"Grid", "Back", {0}},
-		{"Relay office", "Grid", {0}},
-		{"Grid", "Go on", {0}},
-		{"Grid", "eu", {0}},
-		{"Relay office: Grid", "Test and review", {"password=secret three"}},
-		{"Review", "Apply", {0}},
-		{"Applied", "", {0}},
-		{"Relay office", "Back", {0}},
-		{"Relays and routes", "Back", {0}},
-		{0},
-	};
-
-	(void)state;
-	set_up_default();
-	set_up_office();
-	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
-	assert_says(&fake->transcript, "Relay office: smtp.eu.grid.test:587 as apikey");
-}
-
 static void test_default_and_direct(void **state)
 {
 	static const struct fake_step steps[] = {
@@ -245,10 +169,7 @@ static void test_default_and_direct(void **state)
 	};
 
 	(void)state;
-	set_up_default();
-	set_up_office();
-	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript,
 		"All mail  ->  office: smtp.office.test:587 as office@example.com");
 	assert_says(&fake->transcript, "+relayhost = [smtp.office.test]:587");
@@ -259,137 +180,6 @@ static void test_default_and_direct(void **state)
 	assert_says(&fake->transcript, "All mail  ->  directly, through no relay");
 	assert_says(&fake->transcript, "All mail: -> directly, through no relay");
 	assert_says(&fake->audit, "relay default: ");
-}
-
-static void test_simple_flow_beside_named_relays(void **state)
-{
-	static const struct fake_step make_default[] = {
-		{"Relays and routes", "Relay office", {0}},
-		{"Relay office", "Make default", {0}},
-		{"Review", "Apply", {0}},
-		{"Applied", "", {0}},
-		{"Relay office", "Back", {0}},
-		{"Relays and routes", "Back", {0}},
-		{0},
-	};
-	static const struct fake_step custom[] = {
-		{"Custom relay", "Test and review",
-			{"login=new@example.com", "password=secret two"}},
-		{"Review", "Apply", {0}},
-		{"Applied", "", {0}},
-		{0},
-	};
-	static const struct fake_step look[] = {{"Relays and routes", "Back", {0}}, {0}};
-
-	(void)state;
-	set_up_default();
-	set_up_office();
-	assert_int_equal(fake_run(fake, "relays", "relays", make_default), CONSOLE_BACK);
-	fake_forget(fake);
-	/* The menu's own entries are about the default relay, whatever its name. */
-	assert_int_equal(fake_run(fake, "custom", "custom", custom), CONSOLE_OK);
-	assert_says(&fake->transcript, "host=smtp.office.test");
-	assert_int_equal(fake_run(fake, "relays", "relays", look), CONSOLE_BACK);
-	assert_says(&fake->transcript,
-		"* Relay office: smtp.office.test:587 as new@example.com\n"
-		"  Relay default: smtp-relay.brevo.com:587 as me@example.com");
-}
-
-static void test_another_provider_replaces_no_named_relay(void **state)
-{
-	static const struct fake_step make_default[] = {
-		{"Relays and routes", "Relay office", {0}},
-		{"Relay office", "Make default", {0}},
-		{"Review", "Apply", {0}},
-		{"Applied", "", {0}},
-		{"Relay office", "Back", {0}},
-		{"Relays and routes", "Back", {0}},
-		{0},
-	};
-	static const struct fake_step grid[] = {
-		{"Grid", "Go on", {0}},
-		{"Grid", "eu", {0}},
-		{"Grid", "Test and review", {"password=secret three"}},
-		{"Review", "Apply", {0}},
-		{"Applied", "", {0}},
-		{0},
-	};
-	static const struct fake_step look[] = {{"Relays and routes", "Back", {0}}, {0}};
-
-	(void)state;
-	set_up_default();
-	set_up_office();
-	assert_int_equal(fake_run(fake, "relays", "relays", make_default), CONSOLE_BACK);
-	fake_forget(fake);
-	/* Routes may lead to "office" and to "default": what these are stays. */
-	assert_int_equal(fake_run(fake, "preset", "grid", grid), CONSOLE_OK);
-	assert_int_equal(fake_run(fake, "relays", "relays", look), CONSOLE_BACK);
-	assert_says(&fake->transcript,
-		"* Relay grid: smtp.eu.grid.test:587 as apikey\n"
-		"  Relay default: smtp-relay.brevo.com:587 as me@example.com\n"
-		"  Relay office: smtp.office.test:587 as office@example.com\n");
-}
-
-static void test_rename(void **state)
-{
-	static const struct fake_step steps[] = {
-		{"Relays and routes", "Relay office", {0}},
-		{"Relay office", "Rename", {0}},
-		{"Rename the relay office", "Review", {"name=No Name"}},
-		{"Rename the relay office", "Review", {"name=default"}},
-		{"Rename the relay office", "Review", {"name=branch"}},
-		{"Review", "Back", {0}},
-		{"Rename the relay office", "Review", {0}},
-		{"Review", "Apply", {0}},
-		{"Applied", "", {0}},
-		{"Relays and routes", "Relay branch", {0}},
-		{"Relay branch", "Back", {0}},
-		{"Relays and routes", "Back", {0}},
-		{0},
-	};
-
-	(void)state;
-	set_up_default();
-	set_up_office();
-	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
-	assert_says(&fake->transcript, "refused name: \"No Name\" is no name");
-	assert_says(&fake->transcript, "problem: There is a relay default already.");
-	assert_says(&fake->transcript, "Mail goes the same ways as before.");
-	assert_says(&fake->transcript, "(no visible change in Postfix's files");
-}
-
-static void test_remove(void **state)
-{
-	static const struct fake_step idle[] = {
-		{"Relays and routes", "Relay office", {0}},
-		{"Relay office", "Remove", {0}},
-		{"Remove the relay office", "Back", {0}},
-		{"Relay office", "Remove", {0}},
-		{"Remove the relay office", "Remove", {0}},
-		{"Applied", "", {0}},
-		{"Relays and routes", "Relay default", {0}},
-		{"Relay default", "Remove", {0}},
-		{"Remove the relay default", "Back", {0}},
-		{"Relay default", "Back", {0}},
-		{"Relays and routes", "Back", {0}},
-		{0},
-	};
-	struct strbuf table = STRBUF_INIT;
-
-	(void)state;
-	set_up_default();
-	set_up_office();
-	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", idle), CONSOLE_BACK);
-	assert_says(&fake->transcript, "The relay goes, and its stored password.");
-	assert_says(&fake->transcript, "The relay office is removed.");
-	assert_says(&fake->transcript,
-		"Warning: it is the default relay. Mail without a route goes directly then.");
-	machine_read(&machine, "config/relaycon_sasl_passwd", &table);
-	assert_says(&table, "secret one");
-	assert_says_not(&table, "secret two");
-	strbuf_free(&table);
 }
 
 static void test_each_and_all(void **state)
@@ -416,17 +206,14 @@ static void test_each_and_all(void **state)
 	};
 
 	(void)state;
-	set_up_default();
-	set_up_office();
-	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", one), CONSOLE_BACK);
+	at_relays(one);
 	assert_says(&fake->transcript, "probe smtp.office.test:587 starttls name "
 				       "login=office@example.com password=10");
 	fake_forget(fake);
 	fake->probe_host = "smtp.office.test";
 	fake->next_probe =
 		(struct fake_probe){PROBE_CAUSE_AUTH_REFUSED, ERROR_DENIED, PROBE_AUTH, NULL};
-	assert_int_equal(fake_run(fake, "relays", "relays", all), CONSOLE_BACK);
+	at_relays(all);
 	assert_int_equal(fake->probes_run, 2);
 	assert_says(&fake->transcript, "0 default\n1 office\n");
 	assert_says(&fake->transcript, "step 0 ok 40 ");
@@ -438,7 +225,7 @@ static void test_each_and_all(void **state)
 		"smtp-relay.brevo.com:587 as me@example.com, 40 ms\n");
 	fake_forget(fake);
 	fake->next_probe.cause = PROBE_CAUSE_CANCELLED;
-	assert_int_equal(fake_run(fake, "relays", "relays", stopped), CONSOLE_BACK);
+	at_relays(stopped);
 	assert_says(&fake->transcript, "Stopped: 1 not tested.");
 }
 
@@ -448,7 +235,7 @@ static void test_somebody_elses_relay(void **state)
 
 	(void)state;
 	machine_append(&machine, "relayhost = [mail.example.net]:587\n");
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript, "A relay is set up ([mail.example.net]:587), but not by "
 				       "relaycon. What is added here takes its place.");
 }
@@ -462,19 +249,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hang_up_at_each_step, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names_that_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_second_relay_is_idle, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_one_relay_in_words, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_edit_keeps_the_stored_password, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_another_provider_under_the_name, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_default_and_direct, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_simple_flow_beside_named_relays, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_another_provider_replaces_no_named_relay, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_rename, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_remove, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_each_and_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_default_and_direct, set_up_two, tear_down),
+		cmocka_unit_test_setup_teardown(test_each_and_all, set_up_two, tear_down),
 		cmocka_unit_test_setup_teardown(test_somebody_elses_relay, set_up, tear_down),
 	};
 

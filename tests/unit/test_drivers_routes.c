@@ -13,15 +13,6 @@ static void assert_settings_have(const char *words)
 	strbuf_free(&now);
 }
 
-static int set_up_two(void **state)
-{
-	set_up(state);
-	set_up_default();
-	set_up_office();
-	fake_forget(fake);
-	return 0;
-}
-
 static void add_route(const char *kind, const char *pattern, const char *relay)
 {
 	char *set[3] = {text_format("kind=%s", kind), text_format("pattern=%s", pattern),
@@ -35,7 +26,7 @@ static void add_route(const char *kind, const char *pattern, const char *relay)
 		{0},
 	};
 
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	for (size_t i = 0; i < 3; i++)
 		free(set[i]);
 }
@@ -51,7 +42,7 @@ static void test_routes_in_their_order(void **state)
 	add_route("recipient", "example.net", "office");
 	add_route("recipient", "you@example.net", "direct");
 	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", look), CONSOLE_BACK);
+	at_relays(look);
 	assert_says(&fake->transcript,
 		"Mail takes the first way below that fits. Enter on a line changes it.\n"
 		"* Relay default: smtp-relay.brevo.com:587 as me@example.com\n"
@@ -84,7 +75,7 @@ static void test_patterns_that_are_refused(void **state)
 	(void)state;
 	add_route("sender", "example.com", "office");
 	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript,
 		"refused pattern: Type an address (user@example.com) or a domain");
 	assert_says(
@@ -108,7 +99,7 @@ static void test_conflicts_are_said_in_the_form(void **state)
 	(void)state;
 	add_route("sender", "example.com", "office");
 	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript, "pattern=@EXAMPLE.com\nrelay=direct\nproblem: ");
 	assert_says(&fake->transcript, "From @example.org  ->  directly, through no relay");
 	assert_says(&fake->transcript, "[form edited] Add a route");
@@ -138,7 +129,7 @@ static void test_change_and_remove_a_route(void **state)
 	(void)state;
 	add_route("sender", "example.com", "office");
 	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript, "kind=sender\npattern=@example.com\nrelay=office\n");
 	assert_says(&fake->transcript,
 		"From @example.org: this route goes. Its mail takes the next way that fits.");
@@ -162,7 +153,7 @@ static void test_a_relay_that_is_needed_stays(void **state)
 	(void)state;
 	add_route("sender", "example.com", "office");
 	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript, "Takes: From @example.com\n");
 	assert_says(&fake->transcript, "[error 64] The relay office is still needed: ");
 	assert_says(&fake->transcript, "@example.com");
@@ -185,7 +176,7 @@ static void add_relay(const char *name, const char *host)
 	};
 
 	fake->probe_next = 0;
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	free(title);
 	free(set[0]);
 	free(set[1]);
@@ -229,7 +220,7 @@ static void test_failover_order(void **state)
 	(void)state;
 	add_relay("backup", "smtp.backup.test");
 	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript, "default, else backup, else office\n");
 	assert_says(&fake->transcript, "Falls back to: backup, office\n");
 	assert_says(&fake->transcript, "Takes over from: default\n");
@@ -263,7 +254,7 @@ static void test_sender_rewriting(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript, "sender-rewrite=no address\nproblem: ");
 	assert_says(&fake->transcript, "Senders of other domains become: list@example.com\n");
 	assert_settings_have("sender-rewrite = list@example.com");
@@ -290,7 +281,7 @@ static void test_who_takes_it(void **state)
 	add_route("sender", "example.com", "office");
 	add_route("sender", "<>", "direct");
 	fake_forget(fake);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript, "refused recipient: Type a whole address");
 	assert_says(&fake->transcript, "refused sender: Type a whole address");
 	assert_says(&fake->transcript, "Mail from me@example.com to you@example.net:");
@@ -356,9 +347,8 @@ static void test_many_are_searched(void **state)
 	};
 
 	(void)state;
-	set_up(NULL);
 	set_up_many(80, 1000);
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
 	assert_says(&fake->transcript,
 		"* Relay default: smtp0.test:587, no login\n"
 		"  Find a relay: one of 80, by name, server or login\n"
@@ -367,7 +357,6 @@ static void test_many_are_searched(void **state)
 	assert_says(&fake->transcript, "refused relay: There is no relay of that name.");
 	assert_says(&fake->transcript, "No route holds that");
 	assert_says(&fake->transcript, "79 relays hold that. Type a longer part.");
-	tear_down(NULL);
 }
 
 int main(void)
@@ -385,7 +374,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_failover_order, set_up_two, tear_down),
 		cmocka_unit_test_setup_teardown(test_sender_rewriting, set_up_two, tear_down),
 		cmocka_unit_test_setup_teardown(test_who_takes_it, set_up_two, tear_down),
-		cmocka_unit_test(test_many_are_searched),
+		cmocka_unit_test_setup_teardown(test_many_are_searched, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("drivers: routes", tests, NULL, NULL);

@@ -1,39 +1,16 @@
 /*
- * test_drivers_several.h: a machine (test_drivers_site.h) with two relays on it, set up by the screens
+ * test_drivers_several.h: the same (test_drivers_screens.h) with two relays on it, set up by the screens
  * themselves: "default", of Brevo, and "office", a custom one.
  */
 #ifndef TEST_DRIVERS_SEVERAL_H
 #define TEST_DRIVERS_SEVERAL_H
 
-#include "test_drivers_site.h"
+#include "test_drivers_screens.h"
 
-static struct machine machine;
-static struct fake_host *const fake = &machine.fake;
-
-static inline int set_up(void **state)
+/* "Relays and routes", from its list on until it is left by Back. */
+static inline void at_relays(const struct fake_step *steps)
 {
-	(void)state;
-	machine_make(&machine, CONSOLE_SCREEN);
-	return 0;
-}
-
-static inline int tear_down(void **state)
-{
-	(void)state;
-	machine_remove(&machine);
-	return 0;
-}
-
-static inline void set_up_default(void)
-{
-	static const struct fake_step steps[] = {
-		{"Brevo", "Test and review", {"login=me@example.com", "password=secret one"}},
-		{"Review", "Apply", {0}},
-		{"Applied", "", {0}},
-		{0},
-	};
-
-	assert_int_equal(fake_run(fake, "preset", "brevo", steps), CONSOLE_OK);
+	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
 }
 
 static inline void set_up_office(void)
@@ -51,7 +28,16 @@ static inline void set_up_office(void)
 		{0},
 	};
 
-	assert_int_equal(fake_run(fake, "relays", "relays", steps), CONSOLE_BACK);
+	at_relays(steps);
+}
+
+static inline int set_up_two(void **state)
+{
+	set_up(state);
+	set_up_default();
+	set_up_office();
+	fake_forget(fake);
+	return 0;
 }
 
 #endif
