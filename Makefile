@@ -104,6 +104,7 @@ $(B)/data.stamp: $(ENTRIES) $(PROVIDERS)
 
 # Static pattern rules: the choice between implicit ones depends on what is built already.
 DRIVER_UNITS := $(filter $(B)/unit/test_drivers_%,$(UNIT_BIN))
+FAKE_HOST    := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/unit/fake_*.c)))
 
 $(filter-out $(DRIVER_UNITS),$(UNIT_BIN)): $(B)/unit/%: tests/unit/%.c $(BACKEND) $(MODULE) tests/lint/banned.h Makefile
 	@mkdir -p $(@D)
@@ -113,12 +114,12 @@ $(filter-out $(DRIVER_UNITS),$(UNIT_BIN)): $(B)/unit/%: tests/unit/%.c $(BACKEND
 		$(shell $(PKG_CONFIG) --libs cmocka json-c) -o $@
 
 # The drivers are tested through their module's table, by a host that answers from a script.
-$(DRIVER_UNITS): $(B)/unit/%: tests/unit/%.c $(B)/obj/tests/unit/fake_host.o \
+$(DRIVER_UNITS): $(B)/unit/%: tests/unit/%.c $(FAKE_HOST) \
 		$(BACKEND) $(MODULE) tests/lint/banned.h Makefile
 	@mkdir -p $(@D)
 	@echo '  CC    $<'
 	$(Q)$(CC) $(COMMON) -Iplugins/backend -Iconsole -Itests/unit $(CPPFLAGS) $(CFLAGS) $< \
-		$(B)/obj/tests/unit/fake_host.o $(LDHARDEN) $(LDFLAGS) -L$(LIB) \
+		$(FAKE_HOST) $(LDHARDEN) $(LDFLAGS) -L$(LIB) \
 		-Wl,-rpath,$(CURDIR)/$(LIB) -l:relay.so -lrelay \
 		$(shell $(PKG_CONFIG) --libs cmocka json-c) -o $@
 

@@ -1,18 +1,14 @@
-#include "fake_host.h"
+/* fake_host.c: the host's face: its questions, answered from the script; the transcript. */
+#include "fake_parts.h"
 
-#include <dlfcn.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
-/* The probe finds its answers here: one host at a time is enough for a test. */
-static struct fake_host *current;
-/* Of the transcript, while several tests run at a time. */
-static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
+struct fake_host *fake_current;
+pthread_mutex_t fake_writing = PTHREAD_MUTEX_INITIALIZER;
 
 static struct fake_host *fake_of(const struct console_host *host)
 {
@@ -195,9 +191,9 @@ static bool fake_progress_step(const struct console_host *host, size_t step,
 	static const char *const words[] = {"waiting", "running", "ok", "failed", "skipped"};
 	struct fake_host *fake = fake_of(host);
 
-	pthread_mutex_lock(&writing);
+	pthread_mutex_lock(&fake_writing);
 	strbuf_addf(&fake->transcript, "step %zu %s %ld %s\n", step, words[state], ms, detail);
-	pthread_mutex_unlock(&writing);
+	pthread_mutex_unlock(&fake_writing);
 	return state == CONSOLE_STEP_SKIPPED || go_on(fake);
 }
 
@@ -300,7 +296,7 @@ void fake_host_init(struct fake_host *fake, enum console_mode mode)
 		.self = fake,
 	};
 	fake_forget(fake);
-	current = fake;
+	fake_current = fake;
 }
 
 void fake_forget(struct fake_host *fake)
@@ -322,7 +318,7 @@ void fake_host_free(struct fake_host *fake)
 	strbuf_free(&fake->out);
 	strbuf_free(&fake->err);
 	strbuf_free(&fake->audit);
-	current = NULL;
+	fake_current = NULL;
 }
 
 const struct console_driver *fake_driver(const char *name)
@@ -347,195 +343,4 @@ enum console_answer fake_run(struct fake_host *fake, const char *driver, const c
 		fail_msg("\"%s\" was expected but did not come. So far:\n%s",
 			steps[fake->next].title, fake->transcript.data);
 	return answer;
-}
-
-static const char *call_option(const struct console_call *call, const char *name)
-{
-	const struct fake_host *fake = call->self;
-
-	for (size_t i = 0; i < FAKE_OPTIONS && fake->options[i][0]; i++)
-		if (strcmp(fake->options[i][0], name) == 0)
-			return fake->options[i][1];
-	return NULL;
-}
-
-static const struct console_command *find_command(const char *word)
-{
-	for (size_t d = 0; d < console_module.driver_count; d++)
-		for (size_t c = 0; c < console_module.drivers[d].command_count; c++)
-			if (strcmp(console_module.drivers[d].commands[c].word, word) == 0)
-				return &console_module.drivers[d].commands[c];
-	fail_msg("there is no command %s", word);
-	return NULL;
-}
-
-static const struct console_command *find_part(
-	const struct console_command *command, const char *word)
-{
-	for (size_t i = 0; i < command->part_count; i++)
-		if (word && strcmp(command->parts[i].word, word) == 0)
-			return &command->parts[i];
-	fail_msg("there is no %s %s", command->word, word ? word : "without a word");
-	return NULL;
-}
-
-static bool knows_option(const struct console_command *command, const char *name)
-{
-	for (size_t i = 0; i < command->option_count; i++)
-		if (strcmp(command->options[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-int fake_command(struct fake_host *fake, const char *word, ...)
-{
-	const struct console_command *command = find_command(word);
-	struct console_call call = {
-		.arguments = fake->arguments, .option = call_option, .self = fake};
-	char *names[FAKE_OPTIONS] = {0};
-	size_t options = 0;
-	const char *text;
-	va_list args;
-	int code;
-
-	fake_forget(fake);
-	fake->probes[0] = fake->next_probe;
-	fake->face.json = false;
-	va_start(args, word);
-	if (command->part_count)
-		command = find_part(command, va_arg(args, const char *));
-	while ((text = va_arg(args, const char *))) {
-		size_t len = strcspn(text, "=");
-
-		if (strcmp(text, "--json") == 0) {
-			fake->face.json = true;
-			continue;
-		}
-		if (strncmp(text, "--", 2) != 0) {
-			fake->arguments[call.argument_count++] = text;
-			continue;
-		}
-		assert_true(options + 1 < FAKE_OPTIONS);
-		names[options] = text_dup_len(text + 2, len - 2);
-		if (!knows_option(command, names[options]))
-			fail_msg("%s has no option %s", word, text);
-		fake->options[options][0] = names[options];
-		fake->options[options][1] = text[len] ? text + len + 1 : "";
-		options++;
-	}
-	va_end(args);
-	/* What the console refuses before a driver sees it. */
-	assert_in_range(call.argument_count, command->min_arguments, command->max_arguments);
-	code = command->run(&fake->face, &call);
-	for (size_t i = 0; i < options; i++)
-		free(names[i]);
-	memset(fake->options, 0, sizeof fake->options);
-	return code;
-}
-
-static void add_step(struct probe_report *report, enum probe_step_id id, enum probe_state state,
-	probe_progress *progress, void *context, bool *going)
-{
-	struct probe_step *step = &report->steps[report->count++];
-
-	step->id = id;
-	step->state = PROBE_RUNNING;
-	if (*going && progress)
-		*going = progress(context, step) && progress(context, NULL);
-	step->state = state;
-	step->ms = 5;
-	snprintf(step->detail, sizeof step->detail, "detail of %s", probe_step_name(id));
-	if (*going && progress)
-		*going = progress(context, step);
-}
-
-static void fill_report(const struct probe_request *request, const struct fake_probe *answer,
-	probe_progress *progress, void *context, struct probe_report *report)
-{
-	static const enum probe_step_id order[] = {PROBE_RESOLVE, PROBE_CONNECT, PROBE_TLS,
-		PROBE_GREETING, PROBE_EHLO, PROBE_STARTTLS, PROBE_CERTIFICATE, PROBE_AUTH};
-	bool implicit = request->relay->tls == RELAY_TLS_IMPLICIT;
-	bool going = true;
-
-	memset(report, 0, sizeof *report);
-	for (size_t i = 0; i < sizeof order / sizeof *order && going; i++) {
-		bool fails = answer->cause && order[i] == answer->failed_step;
-
-		if (order[i] == (implicit ? PROBE_STARTTLS : PROBE_TLS) ||
-			(order[i] == PROBE_AUTH && !request->relay->login))
-			continue;
-		add_step(report, order[i], fails ? PROBE_FAILED : PROBE_OK, progress, context,
-			&going);
-		if (fails)
-			break;
-	}
-	report->ok = going && !answer->cause;
-	report->cause = going ? answer->cause : PROBE_CAUSE_CANCELLED;
-	report->code = going ? answer->code : ERROR_CANCELLED;
-	report->failed_step = answer->failed_step;
-	report->total_ms = 40;
-	snprintf(report->explanation, sizeof report->explanation, "explained: %s",
-		report->ok ? "" : probe_cause_word(report->cause));
-	snprintf(report->advice, sizeof report->advice, "%s", report->ok ? "" : "do something");
-	snprintf(report->tls_version, sizeof report->tls_version, "TLSv1.3");
-	snprintf(report->mechanism, sizeof report->mechanism, "PLAIN");
-	snprintf(report->fingerprint, sizeof report->fingerprint, "%s",
-		answer->fingerprint ? answer->fingerprint : "");
-	snprintf(report->certificate_subject, sizeof report->certificate_subject, "relay.test");
-	snprintf(report->certificate_issuer, sizeof report->certificate_issuer, "Test authority");
-	snprintf(report->certificate_expires, sizeof report->certificate_expires, "2030-01-01");
-}
-
-typedef bool probe_function(const struct probe_request *request, probe_progress *progress,
-	void *context, struct probe_report *report, struct error *error);
-
-static const struct fake_probe *take_answer(const struct relay *relay)
-{
-	static const struct fake_probe passes;
-
-	if (current->probe_host)
-		return strcmp(current->probe_host, relay->host) == 0 ? &current->next_probe
-								     : &passes;
-	assert_true(current->probe_next < FAKE_PROBES);
-	return &current->probes[current->probe_next++];
-}
-
-/* Several may be asked for at a time. */
-static void write_probe(const struct probe_request *request)
-{
-	const struct relay *relay = request->relay;
-	const struct secret *password = request->password;
-
-	strbuf_addf(&current->transcript,
-		"probe %s:%u %s %s login=%s password=%zu unencrypted=%s\n", relay->host,
-		relay->port, relay_tls_word(relay->tls), relay_verify_word(relay->verify),
-		relay->login ? relay->login : "-",
-		password && !secret_is_empty(password) ? secret_length(password) : 0,
-		request->allow_cleartext_login ? "yes" : "no");
-	current->probes_run++;
-}
-
-/* Stands before the library's function of the same name. */
-__attribute__((visibility("default"))) bool probe_run(const struct probe_request *request,
-	probe_progress *progress, void *context, struct probe_report *report, struct error *error)
-{
-	const struct fake_probe *answer = NULL;
-
-	assert_non_null(current);
-	pthread_mutex_lock(&writing);
-	write_probe(request);
-	if (!current->real_probe)
-		answer = take_answer(request->relay);
-	pthread_mutex_unlock(&writing);
-	if (current->real_probe) {
-		union {
-			void *object;
-			probe_function *function;
-		} real = {.object = dlsym(RTLD_NEXT, "probe_run")};
-
-		assert_non_null(real.object);
-		return real.function(request, progress, context, report, error);
-	}
-	fill_report(request, answer, progress, context, report);
-	return true;
 }
