@@ -273,3 +273,26 @@ bool changing_run(const struct changing *changing, int *code, struct error *erro
 	settings_free(&run.after);
 	return ok;
 }
+
+int changing_command(const struct console_host *host, const struct console_call *call,
+	changing_words *words, const struct changing *change)
+{
+	struct changing changing = *change;
+	struct error error = {0};
+	struct work work;
+	int code = ERROR_NONE;
+
+	if (!work_open(&work, host, WORK_RECOVER, &error))
+		return work_fail(host, &error);
+	char *done = words(&work.status.settings, changing.context);
+
+	changing.work = &work;
+	changing.done = done;
+	changing.dry_run = call->option(call, "dry-run") != NULL;
+	changing.no_test = true;
+	if (!changing_run(&changing, &code, &error))
+		code = work_fail(host, &error);
+	free(done);
+	work_close(&work);
+	return code;
+}

@@ -34,6 +34,14 @@ struct changing {
 bool changing_run(
 	const struct changing *changing, int *code, struct error *error) WARN_UNUSED_RESULT;
 
+/* What was done, in a sentence; `before` are the settings as they were. Caller frees. */
+typedef char *changing_words(const struct settings *before, const void *context);
+/* The same as a whole command, for one that brings no relay that would have to be tested: opens the work,
+ * takes --dry-run from the call, tells what went wrong. `change` leaves out the work and what is done. Gives
+ * back the exit code. */
+int changing_command(const struct console_host *host, const struct console_call *call,
+	changing_words *words, const struct changing *change);
+
 /* Options of such commands: those that a relay's test may hold up have both. */
 #define CHANGING_DRY_RUN                                                                           \
 	{                                                                                          \

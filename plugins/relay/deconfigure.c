@@ -341,7 +341,6 @@ const struct console_command command_deconfigure = {
 	.word = "deconfigure",
 	.arguments = "",
 	.summary = N_("Put Postfix's files back to what they were before relaycon"),
-	.options = options,
-	.option_count = sizeof options / sizeof *options,
+	DRIVER_OPTIONS(options),
 	.run = run_deconfigure,
 };

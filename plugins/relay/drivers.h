@@ -20,6 +20,10 @@
 
 #include "../../console/console.h"
 
+/* In a console_command: its table of options, or of the commands below it. */
+#define DRIVER_OPTIONS(table) .options = (table), .option_count = sizeof(table) / sizeof *(table)
+#define DRIVER_PARTS(table) .parts = (table), .part_count = sizeof(table) / sizeof *(table)
+
 enum console_answer driver_preset(
 	const struct console_host *host, const struct console_entry *entry);
 enum console_answer driver_custom(

@@ -120,9 +120,7 @@ static enum outcome review_and_apply(struct flow *flow)
 	}
 	if (plan.count == 0) {
 		remember_test(flow);
-		if (now_page(work->host, _("Nothing to change"),
-			    _("This is what is configured already; no file was touched.")) ==
-			CONSOLE_GONE)
+		if (now_unchanged(work->host) == CONSOLE_GONE)
 			outcome = GONE;
 		goto out;
 	}
@@ -132,9 +130,6 @@ static enum outcome review_and_apply(struct flow *flow)
 		.intro = intro,
 		.apply = _("Apply"),
 		.action = flow->wish->named ? "relay set" : "configure",
-		.help = _(
-			"Lines with + are written, lines with - go. Passwords are masked. Nothing "
-			"has been changed yet; Back changes nothing either."),
 	};
 
 	switch (review_run(work, &plan, &review, &done)) {

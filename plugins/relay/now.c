@@ -221,3 +221,9 @@ enum console_answer now_page(const struct console_host *host, const char *title,
 	strbuf_free(&text);
 	return answer;
 }
+
+enum console_answer now_unchanged(const struct console_host *host)
+{
+	return now_page(host, _("Nothing to change"),
+		_("This is what is configured already; no file was touched."));
+}

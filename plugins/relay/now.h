@@ -11,5 +11,7 @@
 void now_text(const struct work *work, bool brief, struct strbuf *out);
 /* Reads everything anew and shows it on a page; `done` stands above it. */
 enum console_answer now_page(const struct console_host *host, const char *title, const char *done);
+/* The same where what was asked for is so already. */
+enum console_answer now_unchanged(const struct console_host *host);
 
 #endif

@@ -65,7 +65,11 @@ enum review_answer review_run(
 		.title = review->title,
 		.intro = intro.data,
 		.text = diff.data,
-		.help = review->help,
+		.help = review->help
+				? review->help
+				: _("Lines with + are written, lines with - go. Passwords are "
+				    "masked. Nothing has been changed yet; Back changes nothing "
+				    "either."),
 		.buttons = {review->apply, review->other},
 		.preformatted = true,
 		.commits = true,

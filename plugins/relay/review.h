@@ -14,7 +14,7 @@ struct review {
 	const char *apply;      /* the button that applies */
 	const char *other;      /* another button; may be NULL */
 	const char *action;     /* for the audit line: "configure" */
-	const char *help;
+	const char *help;       /* NULL: that + is written and - goes */
 };
 
 enum review_answer {

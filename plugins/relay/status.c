@@ -23,24 +23,15 @@ void driver_status(const struct console_host *host, char *text, size_t size)
 	strbuf_free(&lines);
 }
 
+static void add_words(const struct work *work, struct strbuf *out)
+{
+	now_text(work, false, out);
+}
+
 static int run_status(const struct console_host *host, const struct console_call *call)
 {
-	struct strbuf text = STRBUF_INIT;
-	struct error error = {0};
-	struct work work;
-
 	(void)call;
-	if (!work_open(&work, host, WORK_RECOVER, &error))
-		return work_fail(host, &error);
-	if (host->json) {
-		json_print_status(host, &work);
-	} else {
-		now_text(&work, false, &text);
-		host->print(host, text.data);
-	}
-	strbuf_free(&text);
-	work_close(&work);
-	return ERROR_NONE;
+	return work_show(host, json_print_status, add_words);
 }
 
 const struct console_command command_status = {

@@ -346,7 +346,6 @@ const struct console_command command_test = {
 	.max_arguments = 1,
 	.summary = N_("Test a relay step by step and change nothing; the default one if none is "
 		      "named"),
-	.options = options,
-	.option_count = sizeof options / sizeof *options,
+	DRIVER_OPTIONS(options),
 	.run = run_test,
 };

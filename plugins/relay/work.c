@@ -276,3 +276,23 @@ int work_fail(const struct console_host *host, const struct error *error)
 	return host->fail(
 		host, error->code, error->message, error->advice[0] ? error->advice : NULL);
 }
+
+int work_show(const struct console_host *host, work_document *document, work_words *words)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct error error = {0};
+	struct work work;
+
+	if (!work_open(&work, host, WORK_RECOVER, &error))
+		return work_fail(host, &error);
+	if (host->json) {
+		document(host, &work);
+	} else {
+		strbuf_reset(&text);
+		words(&work, &text);
+		host->print(host, text.data);
+	}
+	strbuf_free(&text);
+	work_close(&work);
+	return ERROR_NONE;
+}

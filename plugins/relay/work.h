@@ -54,6 +54,12 @@ bool work_plan(struct work *work, const struct relay *relay, const struct secret
 bool work_commit(struct work *work, const struct plan *plan, const char *action,
 	struct change_result *result, struct error *error) WARN_UNUSED_RESULT;
 
+/* A command that only tells what is true: opens, prints the document (--json) or the words, closes. Gives
+ * back its exit code. */
+typedef void work_document(const struct console_host *host, const struct work *work);
+typedef void work_words(const struct work *work, struct strbuf *out);
+int work_show(const struct console_host *host, work_document *document, work_words *words);
+
 /* What the mail does now, in one line without secrets, for the audit. */
 void work_describe(const struct work *work, struct strbuf *out);
 

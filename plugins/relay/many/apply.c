@@ -98,7 +98,6 @@ const struct console_command command_apply = {
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.summary = N_("Make the relays and routes what a settings file says; - is standard input"),
-	.options = options,
-	.option_count = sizeof options / sizeof *options,
+	DRIVER_OPTIONS(options),
 	.run = run_apply,
 };

@@ -62,26 +62,28 @@ static void format(const struct settings *settings, struct strbuf *out)
 	strbuf_free(&text);
 }
 
+static void note_none(const struct work *work)
+{
+	if (work->status.settings.relay_count == 0)
+		work->host->note(work->host, _("relaycon has set up no relay here."));
+}
+
+static void print_document(const struct console_host *host, const struct work *work)
+{
+	json_print_settings(host, &work->status.settings);
+	note_none(work);
+}
+
+static void add_file(const struct work *work, struct strbuf *out)
+{
+	format(&work->status.settings, out);
+	note_none(work);
+}
+
 static int run_export(const struct console_host *host, const struct console_call *call)
 {
-	struct strbuf text = STRBUF_INIT;
-	struct error error = {0};
-	struct work work;
-
 	(void)call;
-	if (!work_open(&work, host, WORK_RECOVER, &error))
-		return work_fail(host, &error);
-	if (host->json) {
-		json_print_settings(host, &work.status.settings);
-	} else {
-		format(&work.status.settings, &text);
-		host->print(host, text.data);
-	}
-	if (work.status.settings.relay_count == 0)
-		host->note(host, _("relaycon has set up no relay here."));
-	strbuf_free(&text);
-	work_close(&work);
-	return ERROR_NONE;
+	return work_show(host, print_document, add_file);
 }
 
 const struct console_command command_export = {

@@ -85,6 +85,14 @@ static bool put_all(struct settings *settings, const void *context, struct error
 	return true;
 }
 
+/* The relay that was found becomes the default one; others stay. */
+static bool put_default(struct settings *settings, const void *context, struct error *error)
+{
+	const struct run *run = context;
+
+	return import_put_default(settings, &run->import, error);
+}
+
 /* --- telling ------------------------------------------------------------------------------------- */
 
 static void tell(const struct run *run)
@@ -111,8 +119,14 @@ static int refuse(const struct run *run, const struct error *error)
 
 /* --- doing --------------------------------------------------------------------------------------- */
 
-static bool change(struct run *run, work_edit *edit, const void *context, const char *action,
-	int *code, struct error *error)
+/* What somebody had before. */
+struct origin {
+	const char *action; /* for the audit line */
+	bool (*read)(struct run *run, const struct import_options *options, struct error *error);
+	work_edit *edit; /* context: the run */
+};
+
+static bool change(struct run *run, const struct origin *origin, int *code, struct error *error)
 {
 	size_t count = run->import.password_count;
 	struct plan_password *passwords = mem_calloc(count + 1, sizeof *passwords);
@@ -125,11 +139,11 @@ static bool change(struct run *run, work_edit *edit, const void *context, const 
 		run->import.settings.relay_count, run->import.settings.route_count);
 	const struct changing changing = {
 		.work = &run->work,
-		.edit = edit,
-		.context = context,
+		.edit = origin->edit,
+		.context = run,
 		.passwords = passwords,
 		.password_count = count,
-		.action = action,
+		.action = origin->action,
 		.done = done,
 		.unchanged = _("all of it is so already; no file was touched."),
 		.dry_run = !apply,
@@ -146,17 +160,8 @@ static bool change(struct run *run, work_edit *edit, const void *context, const 
 	return ok;
 }
 
-static int finish(struct run *run, char *ca_file, bool ok, int code, const struct error *error)
-{
-	if (!ok)
-		code = refuse(run, error);
-	free(ca_file);
-	import_free(&run->import);
-	work_close(&run->work);
-	return code;
-}
-
-static int run_docker(const struct console_host *host, const struct console_call *call)
+static int run_import(const struct console_host *host, const struct console_call *call,
+	const struct origin *origin)
 {
 	struct run run = {.host = host, .call = call, .replace = has(call, "replace")};
 	struct import_options options;
@@ -168,33 +173,44 @@ static int run_docker(const struct console_host *host, const struct console_call
 	ok = read_options(&run, &options, &ca_file, &error) &&
 	     work_open(&run.work, host, WORK_RECOVER, &error);
 	if (ok) {
-		ok = import_docker_mailserver(&run.import, call->arguments[0], &options, &error);
+		ok = origin->read(&run, &options, &error);
 		tell(&run);
 	}
-	ok = ok && import_check_logins(&run.import, &error) &&
-	     change(&run, put_all, &run, "import docker-mailserver", &code, &error);
-	return finish(&run, ca_file, ok, code, &error);
+	ok = ok && import_check_logins(&run.import, &error) && change(&run, origin, &code, &error);
+	if (!ok)
+		code = refuse(&run, &error);
+	free(ca_file);
+	import_free(&run.import);
+	work_close(&run.work);
+	return code;
+}
+
+static bool read_docker(struct run *run, const struct import_options *options, struct error *error)
+{
+	return import_docker_mailserver(&run->import, run->call->arguments[0], options, error);
+}
+
+static int run_docker(const struct console_host *host, const struct console_call *call)
+{
+	static const struct origin docker = {"import docker-mailserver", read_docker, put_all};
+
+	return run_import(host, call, &docker);
+}
+
+static bool read_confconsole(
+	struct run *run, const struct import_options *options, struct error *error)
+{
+	/* Done a second time, there is nothing left to take over. */
+	return run->work.status.mode == STATUS_RELAY ||
+	       import_postfix(&run->import, &run->work.site, options, error);
 }
 
 static int run_confconsole(const struct console_host *host, const struct console_call *call)
 {
-	struct run run = {.host = host, .call = call};
-	struct import_options options;
-	struct error error = {0};
-	char *ca_file = NULL;
-	int code = ERROR_NONE;
-	bool ok;
+	static const struct origin confconsole = {
+		"import confconsole", read_confconsole, put_default};
 
-	ok = read_options(&run, &options, &ca_file, &error) &&
-	     work_open(&run.work, host, WORK_RECOVER, &error);
-	/* Done a second time, there is nothing left to take over. */
-	if (ok && run.work.status.mode != STATUS_RELAY) {
-		ok = import_postfix(&run.import, &run.work.site, &options, &error);
-		tell(&run);
-	}
-	ok = ok && import_check_logins(&run.import, &error) &&
-	     change(&run, import_put_default, &run.import, "import confconsole", &code, &error);
-	return finish(&run, ca_file, ok, code, &error);
+	return run_import(host, call, &confconsole);
 }
 
 #define SHARED                                                                                     \
@@ -224,8 +240,7 @@ static const struct console_command parts[] = {
 		.min_arguments = 1,
 		.max_arguments = 1,
 		.summary = N_("From docker-mailserver's folder of configuration files"),
-		.options = docker_options,
-		.option_count = sizeof docker_options / sizeof *docker_options,
+		DRIVER_OPTIONS(docker_options),
 		.run = run_docker,
 	},
 	{
@@ -233,8 +248,7 @@ static const struct console_command parts[] = {
 		.arguments = "",
 		.summary =
 			N_("The relay of this machine, as Confconsole or anybody else set it up"),
-		.options = confconsole_options,
-		.option_count = sizeof confconsole_options / sizeof *confconsole_options,
+		DRIVER_OPTIONS(confconsole_options),
 		.run = run_confconsole,
 	},
 };
@@ -243,6 +257,5 @@ const struct console_command command_import = {
 	.word = "import",
 	.arguments = "",
 	.summary = N_("Take over the relays that somebody set up before"),
-	.parts = parts,
-	.part_count = sizeof parts / sizeof *parts,
+	DRIVER_PARTS(parts),
 };

@@ -25,29 +25,25 @@ static void add_line(const struct settings *settings, const struct relay *relay,
 	strbuf_addc(out, '\n');
 }
 
+static void print_document(const struct console_host *host, const struct work *work)
+{
+	json_print_relays(host, &work->status.settings);
+}
+
+static void add_lines(const struct work *work, struct strbuf *out)
+{
+	const struct settings *settings = &work->status.settings;
+
+	for (size_t i = 0; i < settings->relay_count; i++)
+		add_line(settings, &settings->relays[i], out);
+	if (settings->relay_count == 0)
+		work->host->note(work->host, _("relaycon has set up no relay here."));
+}
+
 static int run_list(const struct console_host *host, const struct console_call *call)
 {
-	struct strbuf text = STRBUF_INIT;
-	struct error error = {0};
-	struct work work;
-
 	(void)call;
-	if (!work_open(&work, host, WORK_RECOVER, &error))
-		return work_fail(host, &error);
-	const struct settings *settings = &work.status.settings;
-
-	if (host->json) {
-		json_print_relays(host, settings);
-	} else {
-		for (size_t i = 0; i < settings->relay_count; i++)
-			add_line(settings, &settings->relays[i], &text);
-		if (settings->relay_count == 0)
-			host->note(host, _("relaycon has set up no relay here."));
-		host->print(host, text.data ? text.data : "");
-	}
-	strbuf_free(&text);
-	work_close(&work);
-	return ERROR_NONE;
+	return work_show(host, print_document, add_lines);
 }
 
 /* --- set ----------------------------------------------------------------------------------------- */
@@ -86,37 +82,11 @@ static bool rename_relay(struct settings *settings, const void *context, struct 
 	return true;
 }
 
-/* What was done, in words; `settings` are those before. Caller frees. */
-typedef char *done_words(const struct settings *settings, const struct names *names);
-
-static int change_names(const struct console_host *host, const struct console_call *call,
-	const struct names *names, done_words *words, const struct changing *change)
+static char *removed_words(const struct settings *before, const void *context)
 {
-	struct changing changing = *change;
-	struct error error = {0};
-	struct work work;
-	int code = ERROR_NONE;
+	const struct names *names = context;
 
-	if (!work_open(&work, host, WORK_RECOVER, &error))
-		return work_fail(host, &error);
-	char *done = words(&work.status.settings, names);
-
-	changing.work = &work;
-	changing.context = names;
-	changing.done = done;
-	changing.dry_run = call->option(call, "dry-run") != NULL;
-	/* No relay is new, so there is none to be tested. */
-	changing.no_test = true;
-	if (!changing_run(&changing, &code, &error))
-		code = work_fail(host, &error);
-	free(done);
-	work_close(&work);
-	return code;
-}
-
-static char *removed_words(const struct settings *settings, const struct names *names)
-{
-	(void)settings;
+	(void)before;
 	return text_format(_("relay %s is removed."), names->name);
 }
 
@@ -125,16 +95,18 @@ static int run_remove(const struct console_host *host, const struct console_call
 	const struct names names = {.name = call->arguments[0]};
 	const struct changing changing = {
 		.edit = remove_relay,
+		.context = &names,
 		.action = "relay remove",
 		.unchanged = "",
 	};
 
-	return change_names(host, call, &names, removed_words, &changing);
+	return changing_command(host, call, removed_words, &changing);
 }
 
-static char *renamed_words(const struct settings *settings, const struct names *names)
+static char *renamed_words(const struct settings *before, const void *context)
 {
-	const char *now = settings->default_relay;
+	const struct names *names = context;
+	const char *now = before->default_relay;
 
 	/* The name alone moves mail, which nobody may have thought of. */
 	if (strcmp(names->new_name, RELAY_DEFAULT_NAME) != 0 || text_equal(now, names->name))
@@ -154,11 +126,12 @@ static int run_rename(const struct console_host *host, const struct console_call
 	const struct names names = {call->arguments[0], call->arguments[1]};
 	const struct changing changing = {
 		.edit = rename_relay,
+		.context = &names,
 		.action = "relay rename",
 		.unchanged = _("that is its name already; no file was touched."),
 	};
 
-	return change_names(host, call, &names, renamed_words, &changing);
+	return changing_command(host, call, renamed_words, &changing);
 }
 
 static const struct console_option dry_run[] = {CHANGING_DRY_RUN};
@@ -187,8 +160,7 @@ static const struct console_command parts[] = {
 		.min_arguments = 1,
 		.max_arguments = 1,
 		.summary = N_("Remove a relay that no route and no other relay leads to"),
-		.options = dry_run,
-		.option_count = sizeof dry_run / sizeof *dry_run,
+		DRIVER_OPTIONS(dry_run),
 		.run = run_remove,
 	},
 	{
@@ -197,8 +169,7 @@ static const struct console_command parts[] = {
 		.min_arguments = 2,
 		.max_arguments = 2,
 		.summary = N_("Give a relay another name, wherever it is named"),
-		.options = dry_run,
-		.option_count = sizeof dry_run / sizeof *dry_run,
+		DRIVER_OPTIONS(dry_run),
 		.run = run_rename,
 	},
 };
@@ -206,6 +177,5 @@ static const struct console_command parts[] = {
 const struct console_command command_relay = {
 	.word = "relay",
 	.summary = N_("Several relays: list, set, remove and rename them"),
-	.parts = parts,
-	.part_count = sizeof parts / sizeof *parts,
+	DRIVER_PARTS(parts),
 };

@@ -49,46 +49,40 @@ static void add_target(const struct relay_index *relays, const char *name, struc
 	relay_describe(relay, out);
 }
 
-static void print_list(const struct console_host *host, const struct settings *settings,
-	const struct route *const *routes)
+static void print_document(const struct console_host *host, const struct work *work)
 {
-	struct strbuf text = STRBUF_INIT;
+	const struct settings *settings = &work->status.settings;
+	const struct route **routes = in_order(settings);
+
+	json_print_routes(host, settings, routes, settings->route_count);
+	free(routes);
+}
+
+static void add_lines(const struct work *work, struct strbuf *out)
+{
+	const struct settings *settings = &work->status.settings;
+	const struct route **routes = in_order(settings);
 	struct relay_index relays;
 
 	relay_index_init(&relays, settings);
 	for (size_t i = 0; i < settings->route_count; i++) {
-		strbuf_addf(&text,
+		strbuf_addf(out,
 			routes[i]->kind == ROUTE_RECIPIENT ? _("to %s -> ") : _("from %s -> "),
 			routes[i]->pattern);
-		add_target(&relays, routes[i]->relay, &text);
-		strbuf_addc(&text, '\n');
+		add_target(&relays, routes[i]->relay, out);
+		strbuf_addc(out, '\n');
 	}
-	strbuf_adds(&text, settings->route_count ? _("all other mail -> ") : _("all mail -> "));
-	add_target(&relays, settings->default_relay, &text);
-	strbuf_addc(&text, '\n');
-	host->print(host, text.data);
+	strbuf_adds(out, settings->route_count ? _("all other mail -> ") : _("all mail -> "));
+	add_target(&relays, settings->default_relay, out);
+	strbuf_addc(out, '\n');
 	relay_index_free(&relays);
-	strbuf_free(&text);
+	free(routes);
 }
 
 static int run_list(const struct console_host *host, const struct console_call *call)
 {
-	struct error error = {0};
-	struct work work;
-
 	(void)call;
-	if (!work_open(&work, host, WORK_RECOVER, &error))
-		return work_fail(host, &error);
-	const struct settings *settings = &work.status.settings;
-	const struct route **routes = in_order(settings);
-
-	if (host->json)
-		json_print_routes(host, settings, routes, settings->route_count);
-	else
-		print_list(host, settings, routes);
-	free(routes);
-	work_close(&work);
-	return ERROR_NONE;
+	return work_show(host, print_document, add_lines);
 }
 
 /* --- add, remove --------------------------------------------------------------------------------- */
@@ -96,7 +90,8 @@ static int run_list(const struct console_host *host, const struct console_call *
 struct wanted_route {
 	enum route_kind kind;
 	char *pattern;
-	const char *relay;
+	const char *relay; /* NULL: it is to go */
+	const char *done;  /* what is true then, between pattern and relay */
 };
 
 static bool add_route(struct settings *settings, const void *context, struct error *error)
@@ -137,61 +132,57 @@ static bool read_pattern(
 	return false;
 }
 
-/* done: with the pattern, and the relay. */
-static int change_routes(const struct console_host *host, const struct console_call *call,
-	struct wanted_route *route, const struct changing *change, const char *done)
+static char *done_words(const struct settings *before, const void *context)
 {
-	struct changing changing = *change;
-	struct error error = {0};
-	struct work work = {0};
-	int code = ERROR_NONE;
-	char *sentence = NULL;
+	const struct wanted_route *route = context;
 
-	if (read_pattern(call, route, &error) && work_open(&work, host, WORK_RECOVER, &error)) {
-		sentence = text_format("%s %s%s%s.",
-			route->kind == ROUTE_SENDER ? _("mail from") : _("mail to"), route->pattern,
-			done, route->relay ? route->relay : "");
-		changing.work = &work;
-		changing.context = route;
-		changing.done = sentence;
-		changing.dry_run = call->option(call, "dry-run") != NULL;
-		/* No relay is new, so there is none to be tested. */
-		changing.no_test = true;
-		if (!changing_run(&changing, &code, &error))
-			code = work_fail(host, &error);
-	} else {
-		code = work_fail(host, &error);
-	}
-	free(sentence);
+	(void)before;
+	return text_format("%s %s%s%s.",
+		route->kind == ROUTE_SENDER ? _("mail from") : _("mail to"), route->pattern,
+		route->done, route->relay ? route->relay : "");
+}
+
+static int change_routes(const struct console_host *host, const struct console_call *call,
+	struct wanted_route *route, const struct changing *change)
+{
+	struct error error = {0};
+	int code = read_pattern(call, route, &error)
+			   ? changing_command(host, call, done_words, change)
+			   : work_fail(host, &error);
+
 	free(route->pattern);
-	work_close(&work);
 	return code;
 }
 
 static int run_add(const struct console_host *host, const struct console_call *call)
 {
-	struct wanted_route route = {.relay = call->arguments[0]};
-	struct changing changing = {
+	const char *relay = call->arguments[0];
+	bool direct = strcmp(relay, RELAY_DIRECT) == 0;
+	struct wanted_route route = {
+		.relay = relay,
+		.done = direct ? _(" goes ") : _(" goes through "),
+	};
+	const struct changing changing = {
 		.edit = add_route,
+		.context = &route,
 		.action = "route add",
 		.unchanged = _("there is this route already; no file was touched."),
 	};
-	bool direct = strcmp(route.relay, RELAY_DIRECT) == 0;
 
-	return change_routes(
-		host, call, &route, &changing, direct ? _(" goes ") : _(" goes through "));
+	return change_routes(host, call, &route, &changing);
 }
 
 static int run_remove(const struct console_host *host, const struct console_call *call)
 {
-	struct wanted_route route = {0};
-	struct changing changing = {
+	struct wanted_route route = {.done = _(" has no route any more")};
+	const struct changing changing = {
 		.edit = remove_route,
+		.context = &route,
 		.action = "route remove",
 		.unchanged = "",
 	};
 
-	return change_routes(host, call, &route, &changing, _(" has no route any more"));
+	return change_routes(host, call, &route, &changing);
 }
 
 static const struct console_option change_options[] = {
@@ -218,24 +209,21 @@ static const struct console_command parts[] = {
 		.min_arguments = 1,
 		.max_arguments = 1,
 		.summary = N_("Send a sender's or a recipient's mail through a relay, or directly"),
-		.options = change_options,
-		.option_count = sizeof change_options / sizeof *change_options,
+		DRIVER_OPTIONS(change_options),
 		.run = run_add,
 	},
 	{
 		.word = "remove",
 		.arguments = "",
 		.summary = N_("Remove the route of a sender or a recipient"),
-		.options = change_options,
-		.option_count = sizeof change_options / sizeof *change_options,
+		DRIVER_OPTIONS(change_options),
 		.run = run_remove,
 	},
 	{
 		.word = "test",
 		.arguments = "",
 		.summary = N_("Say which way a mail would take, and why; nothing is sent"),
-		.options = test_options,
-		.option_count = sizeof test_options / sizeof *test_options,
+		DRIVER_OPTIONS(test_options),
 		.run = route_test,
 	},
 };
@@ -243,6 +231,5 @@ static const struct console_command parts[] = {
 const struct console_command command_route = {
 	.word = "route",
 	.summary = N_("Which mail goes through which relay: list, add, remove and test routes"),
-	.parts = parts,
-	.part_count = sizeof parts / sizeof *parts,
+	DRIVER_PARTS(parts),
 };

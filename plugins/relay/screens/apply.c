@@ -43,8 +43,7 @@ enum apply_answer apply_run(
 		goto out;
 	}
 	if (plan.count == 0) {
-		answer = from_page(now_page(work->host, _("Nothing to change"),
-			_("This is what is configured already; no file was touched.")));
+		answer = from_page(now_unchanged(work->host));
 		goto out;
 	}
 	intro = text_format(_("%s\nThis is what will change:\n"), apply->intro);
@@ -53,9 +52,6 @@ enum apply_answer apply_run(
 		.intro = intro,
 		.apply = apply->button ? apply->button : _("Apply"),
 		.action = apply->action,
-		.help = _(
-			"Lines with + are written, lines with - go. Passwords are masked. Nothing "
-			"has been changed yet; Back changes nothing either."),
 	};
 
 	switch (review_run(work, &plan, &review, &done)) {
