@@ -153,6 +153,13 @@ nothing_written() {
 	diff <(printf '%s' "${REMEMBERED_STATE:+$REMEMBERED_STATE$'\n'}") <(state_files) >&2 || explain "the state folder changed"
 }
 
+# After a change that was taken back: files that went and came back are new ones with the old bytes.
+nothing_written_but_times() {
+	diff <(sed -E 's/ [0-9]+ [0-9.]+ $//' <<<"$REMEMBERED" | grep -v main.cf.tmp) \
+		<(tree "$SANDBOX_CONFIG" | sed -E 's/ [0-9]+ [0-9.]+ $//' | grep -v main.cf.tmp) >&2 ||
+		explain "the configuration folder changed"
+}
+
 # postconf leaves its lock file behind, and so may we.
 names_in() { # FOLDER
 	find "$1" -mindepth 1 -maxdepth 1 ! -name main.cf.tmp -printf '%f\n' | sort

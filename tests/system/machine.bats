@@ -153,13 +153,6 @@ main_cf_as_started() {
 	"$SANDBOX_TOOL" machine-stop "$SANDBOX_FOLDER"
 }
 
-# Files that went and came back are new ones with the old bytes.
-nothing_written_but_times() {
-	diff <(sed -E 's/ [0-9]+ [0-9.]+ $//' <<<"$REMEMBERED" | grep -v main.cf.tmp) \
-		<(tree "$SANDBOX_CONFIG" | sed -E 's/ [0-9]+ [0-9.]+ $//' | grep -v main.cf.tmp) >&2 ||
-		explain "the configuration folder changed"
-}
-
 @test "the system log gets one line for each change: who, what, result, never a secret" {
 	log=$BATS_TEST_TMPDIR/syslog
 	to_provider "$SANDBOX_PORT"

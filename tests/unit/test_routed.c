@@ -59,7 +59,7 @@ static const struct {
 		NULL, "relaycon relaycon-tls", "transport_maps = inline:********"},
 	{"local only", "default_transport = error\nrelay_transport = error\n", FAILOVER,
 		{{"main.cf", "\ndefault_transport = relaycon-via-d:[b.test]:465,[b.test]:0465\n"}},
-		NULL, "relaycon-via-d relaycon-again", NULL},
+		NULL, "relaycon-via-d relaycon-again 127.0.0.1:/inet", NULL},
 	{"senders that have a relayhost of the administrator's",
 		"sender_dependent_relayhost_maps = inline:{ @x.test=[q] }\n",
 		TWO "sender @x.test direct\nsender @y.test b\n",
@@ -76,7 +76,10 @@ static const struct {
 			{"relaycon_sender_routes", "@x.test relaycon-via-d:[b.test]:0465,[b.test]"},
 			{"master.cf", "\nrelaycon-cleanup-r unix n - y - 0 cleanup\n"},
 			{"main.cf", "\ndefault_transport = relaycon-hop:[127.0.0.1]:"}},
-		NULL, "relaycon-hop relaycon-again relaycon-via-d relaycon", NULL},
+		NULL,
+		"relaycon-hop relaycon-again relaycon-via-d relaycon 127.0.0.1:/inet "
+		"127.0.0.1:/inet",
+		NULL},
 };
 
 static void check_lines(const struct fixture *f, size_t i)
@@ -93,6 +96,20 @@ static void check_lines(const struct fixture *f, size_t i)
 	}
 }
 
+/* A hop's port depends on the folder's name. Caller frees. */
+static char *without_ports(const char *list)
+{
+	struct strbuf out = STRBUF_INIT;
+
+	strbuf_reset(&out);
+	for (const char *at = list; *at; at++) {
+		strbuf_addc(&out, *at);
+		if (*at == ':')
+			at += strspn(at + 1, "0123456789");
+	}
+	return strbuf_detach(&out);
+}
+
 static void check_plan(struct fixture *f, size_t i)
 {
 	struct site site;
@@ -107,7 +124,9 @@ static void check_plan(struct fixture *f, size_t i)
 	assert_null(strstr(plan.warnings.data, "topsecret"));
 	if (cases[i].summary)
 		assert_string_equal(plan.summary, cases[i].summary);
-	assert_string_equal(plan.check_service, cases[i].checks);
+	char *checks = without_ports(plan.check_service);
+	assert_string_equal(checks, cases[i].checks);
+	free(checks);
 	plan_free(&plan);
 	site_close(&site);
 }

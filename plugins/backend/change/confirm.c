@@ -10,6 +10,7 @@
 #include "../base/i18n.h"
 #include "../base/text.h"
 #include "../postfix/maincf.h"
+#include "hop_check.h"
 #include "meanwhile.h"
 
 /* --- before -------------------------------------------------------------------------------------- */
@@ -195,11 +196,12 @@ static bool look_at_running(const struct site *site, const char *services, struc
 	for (const char *at = services; ok && at && *at; at += strspn(at, " ")) {
 		size_t len = strcspn(at, " ");
 		char *service = text_dup_len(at, len);
-		ok = postfix_check_delivery_agent(&site->postfix, service, error);
+		ok = hop_check_is_hop(at, len) ||
+		     postfix_check_delivery_agent(&site->postfix, service, error);
 		free(service);
 		at += len;
 	}
-	return ok;
+	return ok && (!services || hop_check(site, services, error));
 }
 
 static bool sync_meanwhile(void *context, struct error *error)

@@ -19,8 +19,8 @@ bool confirm_scratch_exists(const struct site *site);
 void confirm_clear_scratch(const struct site *site);
 
 /* Has Postfix reload (where `reload`), while the folders of the steps are synced. Then looks at the
- * master and at the delivery agents of these services ("smtp", or several with a blank between them;
- * NULL: none). ERROR_CONFIG, ERROR_SYSTEM, ERROR_IO. */
+ * master, at the delivery agents of these services ("smtp", or several with a blank between them; NULL:
+ * none), and at the hops among them (hop_check.h). ERROR_CONFIG, ERROR_SYSTEM, ERROR_IO. */
 bool confirm_live(const struct site *site, struct steps *steps, bool reload, const char *services,
 	struct error *error) WARN_UNUSED_RESULT;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../postfix/map.h"
+#include "hop_check.h"
 #include "ours.h"
 #include "way.h"
 
@@ -214,6 +215,7 @@ static char *services_to_check(const struct wanted *wanted, const struct view *v
 	}
 	if (list.len == 0 && mastercf_has(view->master, "smtp/unix"))
 		strbuf_adds(&list, "smtp");
+	hop_check_list(wanted, view->master, &list);
 	return strbuf_detach(&list);
 }
 

@@ -74,7 +74,8 @@ struct wanted {
 	struct wanted_table *tables;
 	size_t table_count;
 	char *default_way; /* of the default relay; simple: "[h]:p", routed: "SERVICE:[h]:p"; NULL: none */
-	char *check_services; /* that must start afterwards, with a blank between them; NULL: none */
+	char *check_services; /* what must start afterwards: delivery agents by name, hops by key, with
+			       * a blank between them; NULL: none */
 };
 
 void wanted_from(struct wanted *wanted, const struct view *view);
