@@ -91,7 +91,7 @@ class Judge:
         world = self.world
         wrong = world.same_files(state)
         if wrong:
-            other = world.state_is("first", "A", "AB")
+            other = world.state_is("first", "A", "AB", "many")
             wrong = [f"not {state} but {other or 'neither'}: {'; '.join(wrong)}"]
             # Different files: everything about them is looked at.
             wrong += [one for one in world.broken(state) if not one.startswith("neither")]

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from collections import namedtuple
 
-from changes import COMMANDS
+from changes import COMMANDS, ROUTED
 from world import RELAYCON, Result, clean_environment
 
 TOOLS = os.environ.get("FAULT_TOOLS") or os.path.join(os.path.dirname(RELAYCON), "../../fault")
@@ -57,7 +57,7 @@ def name_of(point):
 
 def point_of(name):
     change, kind, n, *errno = name.split("/")
-    return Point(next(one for one in COMMANDS if one.name == change), kind, int(n), errno[0] if errno else "")
+    return Point(next(one for one in COMMANDS + ROUTED if one.name == change), kind, int(n), errno[0] if errno else "")
 
 
 def at_syscall(words, argv):
@@ -94,16 +94,17 @@ def calls_of(world, change):
 
 
 def points_of(world, change):
-    """Every error at every call; with a test, whose calls are mostly those of the change without one, a
-    single error at each. What the C library's resolver makes of no memory is not ours, either."""
+    """Every error at every call; with a test, or with many relays, whose calls are mostly those of the change
+    without, a single error at each. What the C library's resolver makes of no memory is not ours, either."""
     names, start = calls_of(world, change)
     tests, found = change.name.endswith("test"), []
+    single = tests or change in ROUTED
     for kind, (group, errors) in KINDS.items():
         group = group.split(",")
         before = sum(name in group for name in names[:start])
         total = sum(name in group for name in names)
         found += [Point(change, kind, n, errno) for n in range(before + 1, total + 1)
-                  for errno in ((errors[n % len(errors)],) if tests else errors)]
+                  for errno in ((errors[n % len(errors)],) if single else errors)]
     # The loader writes nothing.
     writes = sum(name in KINDS["write"][0].split(",") for name in names)
     found += [Point(change, "short", n, "") for n in range(1, writes + 1)]

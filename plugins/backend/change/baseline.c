@@ -11,6 +11,8 @@
 #include "sealed.h"
 
 enum { BASELINE_VERSION = 1, BASELINE_MAX = 16 << 20 };
+/* What its JSON takes up at most while it is made: of each hunk, and of each byte in it. */
+enum { MEMORY_FOR_ALL = 256 << 10, MEMORY_FOR_EACH = 8 << 10, MEMORY_FOR_BYTE = 24 };
 
 void baseline_free(struct baseline *baseline)
 {
@@ -166,8 +168,25 @@ static struct json_object *file_to_json(const struct baseline_file *file)
 	return list;
 }
 
+/* json-c leaves out what it has no memory for, or ends the process with words of its own. */
+static void reserve_memory(const struct baseline *baseline)
+{
+	const struct baseline_file *files[] = {&baseline->main, &baseline->master};
+	size_t bytes = MEMORY_FOR_ALL;
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		for (size_t k = 0; k < files[i]->count; k++) {
+			const struct hunk *hunk = &files[i]->hunks[k].hunk;
+			bytes += MEMORY_FOR_EACH +
+				 MEMORY_FOR_BYTE * (hunk->before.len + hunk->after.len);
+		}
+	if (!mem_reserve(bytes))
+		mem_exhausted();
+}
+
 void baseline_format(const struct baseline *baseline, struct strbuf *out)
 {
+	reserve_memory(baseline);
 	struct json_object *content = json_object_new_object();
 
 	json_object_object_add(content, "config",
