@@ -259,6 +259,39 @@ goes_by() { # FROM SERVER LOGIN
 	no_secret_left
 }
 
+@test "a list of servers, as Postfix goes through it: the next takes the mail, under its own login" {
+	machine_has smtp_dns_support_level=disabled
+	cat >"$FOLDER/postfix-relaymap.cf" <<-END
+		@one.test [$SANDBOX_HOST]:$SANDBOX_PORT_REFUSED, [$SANDBOX_HOST]:$SANDBOX_PORT
+		@two.test [$SANDBOX_HOST]:$SANDBOX_PORT_UNTRUSTED [$SANDBOX_HOST]:$SANDBOX_PORT_CRAM
+	END
+	cat >"$FOLDER/postfix-sasl-password.cf" <<-END
+		@one.test $SANDBOX_LOGIN:$PASSWORD
+		[$SANDBOX_HOST]:$SANDBOX_PORT_UNTRUSTED $SANDBOX_LOGIN:$PASSWORD
+		[$SANDBOX_HOST]:$SANDBOX_PORT_CRAM $SANDBOX_LOGIN2:$PASSWORD2
+		[$SANDBOX_HOST]:$SANDBOX_PORT $SANDBOX_LOGIN2:$PASSWORD2
+	END
+	variables <<<"DEFAULT_RELAY_HOST=[$SANDBOX_HOST]:$SANDBOX_PORT_REFUSED, [$SANDBOX_HOST]:$SANDBOX_PORT"
+	import_folder --no-auth --apply --no-test
+	exits 0
+	says 'does not take the mail, it goes on to: '
+	says_not "$PASSWORD"
+	says_not "$PASSWORD2"
+	goes_by a@one.test starttls "$SANDBOX_LOGIN"
+	goes_by b@two.test cram "$SANDBOX_LOGIN2"
+	goes_by c@stranger.test starttls "$SANDBOX_LOGIN2"
+	! grep -q 'provider/untrusted/.* auth=' "$SANDBOX_PROVIDER_LOG" || explain "a login was offered to the server that was not verified"
+	remember
+	import_folder --no-auth --apply --no-test
+	exits 0
+	says unchanged
+	nothing_written
+	call deconfigure
+	exits 0
+	as_it_was
+	no_secret_left
+}
+
 @test "all mail by RELAY_HOST, and what is kept off it really is" {
 	whole_folder
 	machine_has smtp_dns_support_level=disabled

@@ -26,7 +26,7 @@ struct import_case {
 	/* The files; NULL: not there. */
 	const char *map, *passwords, *accounts, *aliases, *env, *overrides;
 	bool all_mail, no_auth, verify_none;
-	/* Relays ("name host:port tls verify login:password"), routes ("@pattern relay"), each line's fate
+	/* Relays ("name host:port tls verify login:password", "else name,name"), routes ("@pattern relay"), each line's fate
 	 * ("map:1 taken", "env:2 left"): as one text. */
 	const char *want;
 	/* To be found among what is said of the lines, or in the remarks; ends with NULL. */
@@ -93,6 +93,8 @@ static inline void import_print_relays(const struct import *import, struct strbu
 			relay->login ? relay->login : "-");
 		if (password)
 			strbuf_addf(out, ":%s", secret_bytes(password));
+		for (size_t k = 0; k < relay->fallback_count; k++)
+			strbuf_addf(out, "%s%s", k ? "," : " else ", relay->fallbacks[k]);
 		strbuf_addc(out, '\n');
 	}
 	for (size_t i = 0; i < import->settings.route_count; i++)

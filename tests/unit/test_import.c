@@ -362,7 +362,7 @@ static void test_bytes(void **state)
 		{
 			.name = "what is no sender, no server, no login",
 			.map = "a.test [h.test]:587\n@a.test user:secret\n@b.test [h.test]:587, "
-			       "[i.test]\n"
+			       "secret\n"
 			       "@c.test [h.test\n@d@e [h.test]\n@f.test [h.test]:secret\n"
 			       "@g.test [h.test]:587 u:secret\n@z.test [h.test]:587\n",
 			.passwords =
@@ -373,7 +373,8 @@ static void test_bytes(void **state)
 				"map:6 left\nmap:7 left\nmap:8 taken\n"
 				"pass:1 left\npass:2 left\npass:3 left\npass:4 left\npass:5 left\n"
 				"pass:6 taken\npass:7 left\npass:8 left\n",
-			.words = {"A sender domain has an @ before it", "it names several servers",
+			.words = {"A sender domain has an @ before it",
+				"of several servers each has to stand in brackets",
 				"The login or the password is missing",
 				"It does not begin with a sender or a server"},
 		},
@@ -393,11 +394,79 @@ static void test_bytes(void **state)
 	CHECK(cases);
 }
 
+/* Postfix tries the next where one does not take the mail. */
+static void test_lists(void **state)
+{
+	static const struct import_case cases[] = {
+		{
+			.name = "logins by server, commas and blanks, implicit TLS behind STARTTLS",
+			.map = "@a.test [h.test]:587, [i.test]:465 [j.test]\n",
+			.passwords = "[h.test]:587 u:one\n[i.test]:465 v:two\n[j.test] w:three\n",
+			.want = "h.test h.test:587 starttls name u:one else i.test,j.test\n"
+				"i.test i.test:465 implicit name v:two\n"
+				"j.test j.test:25 starttls name w:three\n"
+				"@a.test h.test\nmap:1 changed\n"
+				"pass:1 taken\npass:2 taken\npass:3 taken\n",
+			.words = {"goes on to: i.test, j.test.", "Port 465 gets implicit TLS",
+				"No port: 25.", "The login of i.test."},
+		},
+		{
+			.name = "a login by sender, the same server twice",
+			.map = "@a.test [h.test]:587,[h.test]:587,[i.test]:587,\n",
+			.passwords = "@a.test u:one\n",
+			.want = "h.test h.test:587 starttls name u:one else i.test\n"
+				"i.test i.test:587 starttls name u:one\n"
+				"@a.test h.test\nmap:1 taken\npass:1 taken\n",
+			.words = {"The login of h.test, i.test."},
+		},
+		{
+			.name = "the default relay's list, one without a login among them",
+			.env = "DEFAULT_RELAY_HOST=[h.test]:587, [i.test]:25\n",
+			.passwords = "[h.test]:587 u:one\n",
+			.want = "default* h.test:587 starttls name u:one else i.test\n"
+				"i.test i.test:25 starttls name -\nenv:1 taken\npass:1 taken\n",
+			.words =
+				{"Where \"default\" does not take the mail, it goes on to: i.test.",
+					"without login: [i.test]:25: all other mail"},
+		},
+		{
+			.name = "one server, alone and with two lists: a relay has one",
+			.map = "@a.test [h.test]:587\n@b.test [h.test]:587, [i.test]:587\n"
+			       "@c.test [h.test]:587, [j.test]:587\n"
+			       "@b.test [h.test]:587 [i.test]:587\n@b.test [h.test]:587\n",
+			.passwords =
+				"[h.test]:587 u:one\n[i.test]:587 u:two\n[j.test]:587 u:three\n",
+			.want = "h.test h.test:587 starttls name u:one else i.test\n"
+				"i.test i.test:587 starttls name u:two\n"
+				"j.test j.test:587 starttls name u:three\n"
+				"@a.test h.test\n@b.test h.test\n@c.test h.test\n"
+				"map:1 changed\nmap:2 taken\nmap:3 taken\nmap:4 left\nmap:5 left\n"
+				"pass:1 taken\npass:2 taken\npass:3 taken\n",
+			.words = {"as another line names this server with others behind it",
+				"\"h.test\" is named with different servers behind it",
+				"It says the same as line 2.", "Line 2 is for @b.test already"},
+		},
+		{
+			.name = "RELAY_HOST, which gets brackets of its own, has none",
+			.map = "@a.test [h.test]:587\n",
+			.passwords = "@a.test u:one\n",
+			.env = "RELAY_HOST=[h.test]:587, [i.test]:587\n",
+			.want = "h.test h.test:587 starttls name u:one\n@a.test h.test\n"
+				"env:1 left\nmap:1 taken\npass:1 taken\n",
+			.words = {"it names several servers"},
+		},
+	};
+
+	(void)state;
+	CHECK(cases);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_its_own),
 		cmocka_unit_test(test_defects),
+		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_bytes),
 	};
 

@@ -115,6 +115,71 @@ static struct import_server server_of(
 	};
 }
 
+static bool same_fallbacks(const struct relay *a, const struct relay *b)
+{
+	bool same = a->fallback_count == b->fallback_count;
+
+	for (size_t i = 0; same && i < a->fallback_count; i++)
+		same = text_equal(a->fallbacks[i], b->fallbacks[i]);
+	return same;
+}
+
+static bool has_fallback(const struct relay *relay, const char *name)
+{
+	for (size_t i = 0; i < relay->fallback_count; i++)
+		if (text_equal(relay->fallbacks[i], name))
+			return true;
+	return text_equal(relay->name, name);
+}
+
+/* A relay has one list of those that it falls back to, whoever's mail it takes. */
+static void set_fallbacks(struct docker *docker, struct relay *wanted)
+{
+	struct settings *settings = &docker->import->settings;
+	const struct relay *now = settings_relay(settings, wanted->name);
+	struct relay relay = {0};
+
+	if (now->fallback_count == 0) {
+		relay_copy(&relay, now);
+		for (size_t i = 0; i < wanted->fallback_count; i++)
+			relay_add_fallback(&relay, wanted->fallbacks[i]);
+		settings_put_relay(settings, &relay);
+		relay_free(&relay);
+	} else if (!same_fallbacks(now, wanted)) {
+		import_remark(docker->import,
+			_("The relay \"%s\" is named with different servers behind it; the first "
+			  "list counts for all of its mail."),
+			wanted->name);
+	}
+}
+
+/* The servers behind the first of a list, each with the login that is kept for it. */
+static bool make_fallbacks(struct docker *docker, const char *pattern, const struct nexthop *hop,
+	const char *whose, const char *relay, struct error *error)
+{
+	struct relay wanted = {.name = text_dup(relay)};
+	bool ok = true;
+
+	for (hop = hop->next; ok && hop; hop = hop->next) {
+		struct docker_credential *credential = find_credential(docker, pattern, hop);
+		const struct import_server server = server_of(hop, credential, whose);
+		const char *name;
+		bool other = false;
+
+		ok = import_make_relay(&docker->maker, &server, &name, &other, error);
+		if (ok && credential) {
+			note_use(credential, hop, name);
+			credential->doubted |= other;
+		}
+		if (ok && !has_fallback(&wanted, name))
+			relay_add_fallback(&wanted, name);
+	}
+	if (ok && wanted.fallback_count > 0)
+		set_fallbacks(docker, &wanted);
+	relay_free(&wanted);
+	return ok;
+}
+
 static bool make_default(struct docker *docker, struct error *error)
 {
 	const struct nexthop *hop =
@@ -124,7 +189,8 @@ static bool make_default(struct docker *docker, struct error *error)
 
 	if (credential)
 		note_use(credential, hop, RELAY_DEFAULT_NAME);
-	return import_make_default(&docker->maker, &server, error);
+	return import_make_default(&docker->maker, &server, error) &&
+	       make_fallbacks(docker, NULL, hop, server.whose, RELAY_DEFAULT_NAME, error);
 }
 
 /* *relay: where it goes; NULL where there is none for it. */
@@ -155,6 +221,12 @@ static bool route(
 			note_use(credential, hop, *relay);
 			credential->doubted |= other;
 		}
+		char *first = text_dup(ok ? *relay : NULL);
+		ok = ok && make_fallbacks(docker, pattern, hop, whose, first, error);
+		/* It may have been put anew. */
+		if (ok)
+			*relay = settings_relay(settings, first)->name;
+		free(first);
 		free(whose);
 	}
 	if (!ok || !settings_add_route(settings, ROUTE_SENDER, pattern, *relay, error))
@@ -166,10 +238,15 @@ static bool route(
 static bool route_mappings(struct docker *docker, struct error *error)
 {
 	struct import *import = docker->import;
+	const char *relay;
 
+	for (size_t i = 0; i < docker->mapping_count; i++)
+		if (!docker->mappings[i].dropped &&
+			!route(docker, docker->mappings[i].pattern, &relay, error))
+			return false;
+	/* Not before all of them are there: a later line may give a relay its fallbacks. */
 	for (size_t i = 0; i < docker->mapping_count; i++) {
 		const struct docker_mapping *mapping = &docker->mappings[i];
-		const char *relay;
 
 		if (mapping->dropped)
 			continue;
@@ -178,7 +255,7 @@ static bool route_mappings(struct docker *docker, struct error *error)
 		if (!mapping->out) {
 			import_say(import, mapping->line, IMPORT_TAKEN,
 				_("Senders %s go to the relay \"%s\"."), mapping->pattern, relay);
-			docker_say_hop(import, mapping->line, &mapping->hop);
+			docker_say_hops(import, mapping->line, &mapping->hop, relay);
 		} else if (docker->default_hop.host) {
 			import_say(import, mapping->line, IMPORT_CHANGED,
 				_("Senders %s go direct; with docker-mailserver DEFAULT_RELAY_HOST "

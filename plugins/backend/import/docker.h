@@ -75,7 +75,8 @@ struct docker_mapping *docker_find_mapping(const struct docker *docker, const ch
 
 /* "@example.com" of "user@example.com"; NULL where there is none. */
 const char *docker_domain_of(const char *pattern);
-/* What a line says of its server, other than that it is there. */
-void docker_say_hop(struct import *import, size_t line, const struct nexthop *hop);
+/* What a line says of its server, and of those behind it, which are the relay's fallbacks by now. */
+void docker_say_hops(
+	struct import *import, size_t line, const struct nexthop *hop, const char *relay);
 
 #endif

@@ -14,7 +14,7 @@ const char *docker_domain_of(const char *pattern)
 	return strchr(pattern, '@');
 }
 
-void docker_say_hop(struct import *import, size_t line, const struct nexthop *hop)
+static void say_hop(struct import *import, size_t line, const struct nexthop *hop)
 {
 	if (hop->doubled)
 		import_say(import, line, IMPORT_CHANGED,
@@ -34,6 +34,29 @@ void docker_say_hop(struct import *import, size_t line, const struct nexthop *ho
 			_("Port %u gets implicit TLS; with docker-mailserver's settings it could "
 			  "not work."),
 			hop->port);
+}
+
+void docker_say_hops(
+	struct import *import, size_t line, const struct nexthop *hop, const char *relay)
+{
+	const struct relay *first = settings_relay(&import->settings, relay);
+	struct strbuf names = STRBUF_INIT;
+
+	strbuf_reset(&names);
+	for (size_t i = 0; first && i < first->fallback_count; i++)
+		strbuf_addf(&names, "%s%s", i ? ", " : "", first->fallbacks[i]);
+	if (hop->next && names.len > 0)
+		import_say(import, line, IMPORT_TAKEN,
+			_("Where \"%s\" does not take the mail, it goes on to: %s."), relay,
+			names.data);
+	else if (names.len > 0)
+		import_say(import, line, IMPORT_CHANGED,
+			_("Where \"%s\" does not take the mail, it goes on to: %s, as another line "
+			  "names this server with others behind it."),
+			relay, names.data);
+	strbuf_free(&names);
+	for (; hop; hop = hop->next)
+		say_hop(import, line, hop);
 }
 
 struct docker_credential *docker_find_login(const struct docker *docker, const char *pattern)

@@ -38,7 +38,7 @@ static bool settle(struct docker *docker, const struct docker_mapping *new)
 			_("Line %u names a server for %s, which counts."), second, new->pattern);
 		return true;
 	}
-	if (new->out == old->out && (new->out || nexthop_equal(&new->hop, &old->hop)))
+	if (new->out == old->out && (new->out || nexthop_equal_list(&new->hop, &old->hop)))
 		import_say(
 			import, new->line, IMPORT_LEFT, _("It says the same as line %u."), first);
 	else
@@ -57,7 +57,7 @@ void docker_take_mapping(struct docker *docker, const struct source_line *at)
 	const char *why = NULL;
 	struct error wrong = {0};
 
-	if (!mapping.out && !nexthop_parse(&mapping.hop, server, &why))
+	if (!mapping.out && !nexthop_parse_list(&mapping.hop, server, &why))
 		mapping.hop = (struct nexthop){0};
 	mapping.line = add_map_line(docker, at, why == NULL);
 	free(server);

@@ -33,7 +33,11 @@ static void take_hop(struct docker *docker, enum variable variable, struct nexth
 
 	if (!is_set(docker, variable))
 		return;
-	if (!nexthop_parse(hop, text_of(docker, variable), &why)) {
+	/* docker-mailserver puts brackets of its own round RELAY_HOST, which rules a list out. */
+	bool ok = variable == VARIABLE_RELAY_HOST
+			  ? nexthop_parse(hop, text_of(docker, variable), &why)
+			  : nexthop_parse_list(hop, text_of(docker, variable), &why);
+	if (!ok) {
 		import_say(docker->import, line, IMPORT_LEFT, _("The server cannot be used: %s."),
 			why);
 		return;
@@ -127,28 +131,29 @@ static void say_hosts(struct docker *docker)
 {
 	struct import *import = docker->import;
 	size_t line = docker->environment.values[VARIABLE_DEFAULT_RELAY_HOST].line;
+	bool by_default = docker->relay_takes_all && !docker->default_hop.host;
 
 	if (docker->default_hop.host) {
 		import_say(import, line, IMPORT_TAKEN,
 			_("The default relay, for all mail that has "
 			  "no route."));
-		docker_say_hop(import, line, &docker->default_hop);
+		docker_say_hops(import, line, &docker->default_hop, RELAY_DEFAULT_NAME);
 	}
 	if (!docker->relay_hop.host)
 		return;
 	line = docker->environment.values[VARIABLE_RELAY_HOST].line;
-	if (docker->relay_takes_all && !docker->default_hop.host && !docker->options->all_mail)
+	if (by_default && !docker->options->all_mail)
 		import_say(import, line, IMPORT_CHANGED,
 			_("The default relay, for all mail: no accounts or aliases say which "
 			  "domains "
 			  "it was for."));
-	else if (docker->relay_takes_all && !docker->default_hop.host)
+	else if (by_default)
 		import_say(import, line, IMPORT_CHANGED, _("The default relay, for all mail."));
 	else
 		import_say(import, line, IMPORT_TAKEN,
 			_("The relay for senders of the domains that accounts, aliases and logins "
 			  "name."));
-	docker_say_hop(import, line, &docker->relay_hop);
+	docker_say_hops(import, line, &docker->relay_hop, by_default ? RELAY_DEFAULT_NAME : "");
 }
 
 static void remark(struct docker *docker)

@@ -116,12 +116,14 @@ static bool parse_bare(struct nexthop *hop, const char *text, const char **why)
 	return ok;
 }
 
+static const char separators[] = ", \t";
+
 bool nexthop_parse(struct nexthop *hop, const char *text, const char **why)
 {
 	bool ok;
 
 	*hop = (struct nexthop){.port = NEXTHOP_PORT};
-	if (strpbrk(text, ", \t")) {
+	if (strpbrk(text, separators)) {
 		*why = _("it names several servers; relaycon gives each a name, and lets one fall "
 			 "back "
 			 "to others");
@@ -133,8 +135,50 @@ bool nexthop_parse(struct nexthop *hop, const char *text, const char **why)
 	return ok;
 }
 
+/* What stands in brackets is a server, so that it may be shown. */
+static bool parse_member(struct nexthop *hop, const char *text, size_t len, const char **why)
+{
+	char *member = text_dup_len(text, len);
+	bool ok = *member == '[';
+
+	if (ok)
+		ok = nexthop_parse(hop, member, why);
+	else
+		*why = _("of several servers each has to stand in brackets");
+	free(member);
+	return ok;
+}
+
+bool nexthop_parse_list(struct nexthop *hop, const char *text, const char **why)
+{
+	struct nexthop *at = hop;
+	size_t len = strcspn(text, separators);
+
+	if (text[len] == '\0')
+		return nexthop_parse(hop, text, why);
+	*hop = (struct nexthop){0};
+	while (parse_member(at, text, len, why)) {
+		text += len;
+		text += strspn(text, separators);
+		len = strcspn(text, separators);
+		if (len == 0)
+			return true;
+		at->next = mem_calloc(1, sizeof *at->next);
+		at = at->next;
+	}
+	nexthop_free(hop);
+	return false;
+}
+
 void nexthop_free(struct nexthop *hop)
 {
+	struct nexthop *next = hop->next, *after;
+
+	for (; next; next = after) {
+		after = next->next;
+		free(next->host);
+		free(next);
+	}
 	free(hop->host);
 	*hop = (struct nexthop){0};
 }
@@ -142,4 +186,11 @@ void nexthop_free(struct nexthop *hop)
 bool nexthop_equal(const struct nexthop *a, const struct nexthop *b)
 {
 	return a->port == b->port && text_equal(a->host, b->host);
+}
+
+bool nexthop_equal_list(const struct nexthop *a, const struct nexthop *b)
+{
+	for (; a && b && nexthop_equal(a, b); a = a->next)
+		b = b->next;
+	return !a && !b;
 }

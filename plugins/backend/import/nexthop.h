@@ -16,12 +16,18 @@ struct nexthop {
 	bool has_port;
 	bool by_mx;   /* no brackets: Postfix looks for the host's MX */
 	bool doubled; /* brackets within brackets: Postfix finds no such host */
+	struct nexthop *
+		next; /* of a list: where Postfix goes when this one does not take the mail; NULL */
 };
 
 /* False: *why says what is wrong, as the end of a sentence; it never quotes the text, which may be a
  * password in a wrong place. */
 bool nexthop_parse(struct nexthop *hop, const char *text, const char **why);
-void nexthop_free(struct nexthop *hop);                               /* safe on a zeroed struct */
+/* Several servers as well, with commas or blanks between them, all in brackets: a bare word might be a
+ * password. */
+bool nexthop_parse_list(struct nexthop *hop, const char *text, const char **why);
+void nexthop_free(struct nexthop *hop); /* with those behind it; safe on a zeroed struct */
 bool nexthop_equal(const struct nexthop *a, const struct nexthop *b); /* the same server and port */
+bool nexthop_equal_list(const struct nexthop *a, const struct nexthop *b);
 
 #endif
