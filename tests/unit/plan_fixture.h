@@ -1,4 +1,4 @@
-/* plan_fixture.h: a private Postfix folder (site_fixture.h), relays of each kind for it, and an editor's hand. */
+/* plan_fixture.h: a private Postfix folder (site_fixture.h), and relays of each kind for it. */
 #ifndef PLAN_FIXTURE_H
 #define PLAN_FIXTURE_H
 
@@ -62,29 +62,6 @@ static inline struct relay relay_of(enum kind kind)
 		break;
 	}
 	return relay;
-}
-
-static inline void append_text(const char *path, const char *text)
-{
-	struct strbuf bytes = STRBUF_INIT;
-
-	read_bytes(&bytes, path);
-	strbuf_adds(&bytes, text);
-	write_bytes(path, bytes.data, bytes.len);
-	strbuf_free(&bytes);
-}
-
-static inline void replace_text(const char *path, const char *from, const char *to)
-{
-	struct strbuf bytes = STRBUF_INIT;
-
-	read_bytes(&bytes, path);
-	const char *at = strstr(bytes.data, from);
-	assert_non_null(at);
-	size_t start = (size_t)(at - bytes.data);
-	strbuf_splice(&bytes, start, start + strlen(from), to, strlen(to));
-	write_bytes(path, bytes.data, bytes.len);
-	strbuf_free(&bytes);
 }
 
 #endif

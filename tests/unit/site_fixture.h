@@ -30,6 +30,7 @@
 #include "change/change.h"
 #include "change/plan.h"
 #include "settings/site.h"
+#include "status/status.h"
 
 struct fixture {
 	char dir[64];
@@ -93,6 +94,30 @@ static inline bool holds(const char *path, const char *text)
 	bool found = memmem(now.data, now.len, text, strlen(text)) != NULL;
 	strbuf_free(&now);
 	return found;
+}
+
+/* What an editor does to a file. */
+static inline void append_text(const char *path, const char *text)
+{
+	struct strbuf bytes = STRBUF_INIT;
+
+	read_bytes(&bytes, path);
+	strbuf_adds(&bytes, text);
+	write_bytes(path, bytes.data, bytes.len);
+	strbuf_free(&bytes);
+}
+
+static inline void replace_text(const char *path, const char *from, const char *to)
+{
+	struct strbuf bytes = STRBUF_INIT;
+
+	read_bytes(&bytes, path);
+	const char *at = strstr(bytes.data, from);
+	assert_non_null(at);
+	size_t start = (size_t)(at - bytes.data);
+	strbuf_splice(&bytes, start, start + strlen(from), to, strlen(to));
+	write_bytes(path, bytes.data, bytes.len);
+	strbuf_free(&bytes);
 }
 
 /* Debian's main.cf as the package makes it, ours shortened by its comments. */
@@ -214,6 +239,16 @@ static inline void fixture_site(struct fixture *f, struct site *site)
 	assert_ok(site_open(site, f->config, f->state, plan_parameters, &error), error);
 }
 
+static inline void fixture_status(struct fixture *f, struct status *status)
+{
+	struct site site;
+	struct error error = {0};
+
+	assert_ok(site_open(&site, f->config, f->state, status_parameters, &error), error);
+	assert_ok(status_read(status, &site, &error), error);
+	site_close(&site);
+}
+
 static inline void assert_untouched(const struct fixture *f)
 {
 	assert_bytes(f->main_cf, &f->main_first);
@@ -285,6 +320,14 @@ static inline bool plan_for(struct plan *plan, const struct site *site, struct r
 	bool ok = plan_configure(plan, site, &settings, &given, 1, error);
 	secret_free(&secret);
 	return ok;
+}
+
+static inline struct plan_file *file_of(struct plan *plan, enum plan_file_kind kind)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->files[i].kind == kind)
+			return &plan->files[i];
+	return NULL;
 }
 
 /* Plans and commits; 1 changed, 0 unchanged, -1 failed with *error. */

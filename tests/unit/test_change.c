@@ -21,14 +21,6 @@ static bool live_value_is(struct fixture *f, const char *name, const char *value
 	return same;
 }
 
-static struct plan_file *file_of(struct plan *plan, enum plan_file_kind kind)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->files[i].kind == kind)
-			return &plan->files[i];
-	return NULL;
-}
-
 /* --- a running Postfix --------------------------------------------------------------------------- */
 
 static void running_round_trip(void **state)

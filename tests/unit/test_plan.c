@@ -120,14 +120,6 @@ static const struct {
 		"[relay-a.test]:587 secure servername=hostname\n", "smtp_tls_per_site"},
 };
 
-static const struct plan_file *file_of(const struct plan *plan, enum plan_file_kind kind)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->files[i].kind == kind)
-			return &plan->files[i];
-	return NULL;
-}
-
 static void check_parameters(const struct fixture *f, size_t i)
 {
 	struct strbuf bytes = STRBUF_INIT;

@@ -10,14 +10,6 @@
 #include "change/journal.h"
 #include "change/lock.h"
 
-static struct plan_file *file_of(struct plan *plan, enum plan_file_kind kind)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->files[i].kind == kind)
-			return &plan->files[i];
-	return NULL;
-}
-
 /* Puts a line of its own into a plan's main.cf, as a relay would that we know to be fine. */
 static void spoil(struct plan *plan, const char *line)
 {

@@ -1,39 +1,22 @@
 /* Where a relay's password is read from: a file, a systemd credential. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "folder_fixture.h"
 
-#include <cmocka.h>
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "settings/relay.h"
 
 static struct error error;
 static char folder[] = "/tmp/relaycon-password-XXXXXX";
 
-static void write_file(const char *name, const char *text)
-{
-	char *path = text_format("%s/%s", folder, name);
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
-	free(path);
-}
-
 static int set_up(void **state)
 {
 	(void)state;
 	assert_non_null(mkdtemp(folder));
-	write_file("office", "s3cret\n");
-	write_file("crlf", "s3cret\r\n");
-	write_file("empty", "\n");
-	write_file("two-lines", "one\ntwo\n");
-	write_file("blank-end", "s3cret \n");
+	folder_write(folder, "office", "s3cret\n");
+	folder_write(folder, "crlf", "s3cret\r\n");
+	folder_write(folder, "empty", "\n");
+	folder_write(folder, "two-lines", "one\ntwo\n");
+	folder_write(folder, "blank-end", "s3cret \n");
 	char *fifo = text_format("%s/fifo", folder);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	free(fifo);
@@ -46,16 +29,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {
-		"office", "crlf", "empty", "two-lines", "blank-end", "fifo", "link"};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		char *path = text_format("%s/%s", folder, names[i]);
-		unlink(path);
-		free(path);
-	}
-	return rmdir(folder);
+	return folder_remove(folder);
 }
 
 /* '@' in a source stands for the folder. */

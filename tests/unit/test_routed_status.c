@@ -3,16 +3,6 @@
 
 #include "status/status.h"
 
-static void look(struct fixture *f, struct status *status)
-{
-	struct site site;
-	struct error error = {0};
-
-	assert_ok(site_open(&site, f->config, f->state, status_parameters, &error), error);
-	assert_ok(status_read(status, &site, &error), error);
-	site_close(&site);
-}
-
 /* Whatever the settings, nothing has changed just after they were applied. */
 static void nothing_drifts(void **state)
 {
@@ -26,7 +16,7 @@ static void nothing_drifts(void **state)
 	for (size_t i = 0; i < SETTINGS; i++) {
 		struct status status;
 		assert_int_equal(apply(&f, settings_all[i].words, true, &error), 1);
-		look(&f, &status);
+		fixture_status(&f, &status);
 		if (status.mode != modes[i] || status.drift_count > 0)
 			fail_msg("%s: %s, %s drifts", settings_all[i].name,
 				status_mode_word(status.mode),
@@ -97,7 +87,7 @@ static void what_drifts(void **state)
 			replace_all(path, changes[i].from, changes[i].to);
 		else
 			assert_int_equal(unlink(path), 0);
-		look(&f, &status);
+		fixture_status(&f, &status);
 		for (size_t k = 0; k < status.drift_count; k++)
 			found |= changes[i].drift &&
 				 strstr(status.drift[k].parameter, changes[i].drift) &&

@@ -1,12 +1,5 @@
 /* A settings file that a person wrote: the provider fills in, and what is misspelt is told with its line. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <fcntl.h>
-#include <sys/stat.h>
+#include "folder_fixture.h"
 
 #include "settings_text.h"
 
@@ -14,45 +7,30 @@ static struct error error;
 static char folder[] = "/tmp/relaycon-providers-XXXXXX";
 static const char *folders[] = {folder, NULL};
 
-static void write_provider(const char *name, const char *text)
-{
-	char *path = text_format("%s/%s", folder, name);
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
-	free(path);
-}
-
 static int set_up(void **state)
 {
 	(void)state;
 	assert_non_null(mkdtemp(folder));
-	write_provider("acme.ini", "[provider]\nname = Acme\nhost = eu.acme.example\nport = 587\n"
-				   "tls = starttls\nalternates = 4650/implicit, 2525/starttls\n"
-				   "ca-file = /etc/acme.pem\n"
-				   "[regions]\neu = eu.acme.example\n"
-				   "us = us.acme.example 465/implicit\n");
-	write_provider("keys.ini", "[provider]\nname = Keys\nhost = smtp.keys.example\nport = 465\n"
-				   "tls = implicit\nlogin = apikey\n");
-	write_provider("open.ini", "[provider]\nname = Open\nhost = smtp.open.example\nport = 25\n"
-				   "tls = starttls\nlogin-optional = yes\n");
-	write_provider("broken.ini", "[provider]\nname = Broken\n");
+	folder_write(folder, "acme.ini",
+		"[provider]\nname = Acme\nhost = eu.acme.example\nport = 587\n"
+		"tls = starttls\nalternates = 4650/implicit, 2525/starttls\n"
+		"ca-file = /etc/acme.pem\n"
+		"[regions]\neu = eu.acme.example\n"
+		"us = us.acme.example 465/implicit\n");
+	folder_write(folder, "keys.ini",
+		"[provider]\nname = Keys\nhost = smtp.keys.example\nport = 465\n"
+		"tls = implicit\nlogin = apikey\n");
+	folder_write(folder, "open.ini",
+		"[provider]\nname = Open\nhost = smtp.open.example\nport = 25\n"
+		"tls = starttls\nlogin-optional = yes\n");
+	folder_write(folder, "broken.ini", "[provider]\nname = Broken\n");
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"acme.ini", "keys.ini", "open.ini", "broken.ini"};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		char *path = text_format("%s/%s", folder, names[i]);
-		unlink(path);
-		free(path);
-	}
-	return rmdir(folder);
+	return folder_remove(folder);
 }
 
 static bool read_text(struct settings *settings, const char *text)

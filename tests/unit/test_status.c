@@ -3,29 +3,6 @@
 
 #include "status/status.h"
 
-static void replace_in(const char *path, const char *from, const char *to)
-{
-	struct strbuf bytes = STRBUF_INIT;
-
-	read_bytes(&bytes, path);
-	const char *at = strstr(bytes.data, from);
-	assert_non_null(at);
-	size_t start = (size_t)(at - bytes.data);
-	strbuf_splice(&bytes, start, start + strlen(from), to, strlen(to));
-	write_bytes(path, bytes.data, bytes.len);
-	strbuf_free(&bytes);
-}
-
-static void look(struct fixture *f, struct status *status)
-{
-	struct site site;
-	struct error error = {0};
-
-	assert_ok(site_open(&site, f->config, f->state, status_parameters, &error), error);
-	assert_ok(status_read(status, &site, &error), error);
-	site_close(&site);
-}
-
 static const struct status_drift *drift_of(const struct status *status, const char *parameter)
 {
 	for (size_t i = 0; i < status->drift_count; i++)
@@ -61,7 +38,7 @@ static void modes(void **state)
 		struct status status;
 		char *text = text_format("%s%s", stock_main_cf, cases[i].extra);
 		fixture_make(&f, text);
-		look(&f, &status);
+		fixture_status(&f, &status);
 		if (status.mode != cases[i].mode)
 			fail_msg("%s: %s", cases[i].name, status_mode_word(status.mode));
 		assert_true(text_equal(status.foreign_relayhost, cases[i].relayhost));
@@ -91,7 +68,7 @@ static void ours(void **state)
 		char *text = text_format("%stransport_maps = inline:{ x=smtp: }\n", stock_main_cf);
 		fixture_make(&f, text);
 		assert_int_equal(configure(&f, relays[i], "pw", &error), 1);
-		look(&f, &status);
+		fixture_status(&f, &status);
 		assert_int_equal(status.mode, STATUS_RELAY);
 		const struct relay *relay = settings_default(&status.settings);
 		assert_non_null(relay);
@@ -100,7 +77,7 @@ static void ours(void **state)
 		assert_non_null(strstr(status.warnings.data, "transport_maps"));
 		status_free(&status);
 		assert_int_equal(deconfigure(&f, false, NULL, &error), 1);
-		look(&f, &status);
+		fixture_status(&f, &status);
 		assert_int_equal(status.mode, STATUS_DIRECT);
 		status_free(&status);
 		free(text);
@@ -142,8 +119,8 @@ static void drift(void **state)
 		fixture_make(&f, stock_main_cf);
 		assert_int_equal(configure(&f, relay_b(), "pw", &error), 1);
 		char *path = text_format("%s/%s", f.config, drifts[i].file);
-		replace_in(path, drifts[i].from, drifts[i].to);
-		look(&f, &status);
+		replace_text(path, drifts[i].from, drifts[i].to);
+		fixture_status(&f, &status);
 		const struct status_drift *found = drift_of(&status, drifts[i].parameter);
 		if (!found || status.drift_count != 1 || status.mode != drifts[i].mode)
 			fail_msg("%s: %zu drifted, mode %s", drifts[i].name, status.drift_count,
@@ -174,11 +151,11 @@ static void credentials_missing_or_open(void **state)
 	assert_int_equal(configure(&f, relay_a(), "pw", &error), 1);
 	char *path = text_format("%s/relaycon_sasl_passwd", f.config);
 	assert_int_equal(chmod(path, 0644), 0);
-	look(&f, &status);
+	fixture_status(&f, &status);
 	assert_non_null(drift_of(&status, "relaycon_sasl_passwd"));
 	status_free(&status);
 	assert_int_equal(unlink(path), 0);
-	look(&f, &status);
+	fixture_status(&f, &status);
 	assert_non_null(drift_of(&status, "relaycon_sasl_passwd"));
 	status_free(&status);
 	free(path);
