@@ -75,6 +75,19 @@ configure() { # PORT [OPTIONS...]
 	call configure "${OPTIONS[@]}" "${@:2}"
 }
 
+# What the administrator wrote into main.cf, in the place of what it had of these parameters; Postfix goes by it.
+administrator_has() { # LINE...; none: they are on standard input
+	local lines=("$@") names
+	(($#)) || mapfile -t lines
+	names=$(printf '%s\n' "${lines[@]}" | sed -n 's/^\([a-z0-9_]*\) *=.*/\1/p' | paste -sd'|')
+	sed -Ei "/^($names) *=/d" "$SANDBOX_CONFIG/main.cf"
+	printf '%s\n' "${lines[@]}" >>"$SANDBOX_CONFIG/main.cf"
+	touch -d '1 hour ago' "$SANDBOX_CONFIG/main.cf"
+	rm -rf "$BATS_TEST_TMPDIR/administrator"
+	cp -a "$SANDBOX_CONFIG" "$BATS_TEST_TMPDIR/administrator"
+	"$SANDBOX_TOOL" machine-reload "$SANDBOX_FOLDER"
+}
+
 # --- expectations ---------------------------------------------------------------------------------
 
 explain() {
@@ -175,6 +188,12 @@ files_as_first() {
 	done
 	diff <(names_in "$first") <(names_in "$SANDBOX_CONFIG") >&2 ||
 		explain "the folder holds other files than before"
+}
+
+# After administrator_has: byte for byte, and no file more.
+files_as_the_administrator_had_them() {
+	diff -r -x main.cf.tmp "$BATS_TEST_TMPDIR/administrator" "$SANDBOX_CONFIG" >&2 ||
+		explain "the files are not what they were"
 }
 
 # Neither in clear nor as it goes over the wire.

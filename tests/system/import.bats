@@ -20,21 +20,9 @@ teardown() { teardown_test; }
 
 # --- Confconsole ----------------------------------------------------------------------------------
 
-# main.cf with these parameters in the place of what it has of them.
-machine_has() { # NAME=VALUE...
-	local setting
-	for setting; do
-		sed -i "/^${setting%%=*} *=/d" "$SANDBOX_CONFIG/main.cf"
-	done
-	printf '%s\n' "$@" >>"$SANDBOX_CONFIG/main.cf"
-	touch -d '1 hour ago' "$SANDBOX_CONFIG/main.cf"
-	"$SANDBOX_TOOL" machine-reload "$SANDBOX_FOLDER"
-	cp -a "$SANDBOX_CONFIG" "$BATS_TEST_TMPDIR/started"
-}
-
 # As the plugin writes it.
 confconsole_set_up() { # [TABLE [LEVEL]]
-	machine_has "relayhost=[$SANDBOX_HOST]:$SANDBOX_PORT" smtp_sasl_auth_enable=yes \
+	administrator_has "relayhost=[$SANDBOX_HOST]:$SANDBOX_PORT" smtp_sasl_auth_enable=yes \
 		"smtp_sasl_password_maps=${1:-hash:$SANDBOX_CONFIG/sasl_passwd}" \
 		smtp_sasl_security_options=noanonymous "smtp_tls_security_level=${2:-may}" \
 		header_size_limit=4096000
@@ -43,10 +31,6 @@ confconsole_set_up() { # [TABLE [LEVEL]]
 password_table() { # [KEY]
 	(umask 077 && printf '%s %s:%s\n' "${1:-[$SANDBOX_HOST]:$SANDBOX_PORT}" "$SANDBOX_LOGIN" "$PASSWORD" \
 		>"$SANDBOX_CONFIG/sasl_passwd")
-}
-
-as_it_was() {
-	diff -r "$BATS_TEST_TMPDIR/started" "$SANDBOX_CONFIG" >&2 || explain "the files are not what they were"
 }
 
 adopts() {
@@ -65,7 +49,7 @@ adopts() {
 goes_back() {
 	call deconfigure
 	exits 0
-	as_it_was
+	files_as_the_administrator_had_them
 	call status --json
 	json_is mode foreign
 }
@@ -222,7 +206,7 @@ goes_by() { # FROM SERVER LOGIN
 
 @test "docker-mailserver's folder: each line told, then applied, then mail goes as it says" {
 	whole_folder
-	machine_has smtp_dns_support_level=disabled
+	administrator_has smtp_dns_support_level=disabled
 	remember
 	import_folder
 	exits 0
@@ -255,7 +239,7 @@ goes_by() { # FROM SERVER LOGIN
 	nothing_written
 	call deconfigure
 	exits 0
-	as_it_was
+	files_as_the_administrator_had_them
 	no_secret_left
 }
 
@@ -294,7 +278,7 @@ goes_by() { # FROM SERVER LOGIN
 
 @test "all mail by RELAY_HOST, and what is kept off it really is" {
 	whole_folder
-	machine_has smtp_dns_support_level=disabled
+	administrator_has smtp_dns_support_level=disabled
 	import_folder --all-mail --apply
 	exits 0
 	goes_by g@stranger.test starttls "$SANDBOX_LOGIN2"
@@ -302,7 +286,7 @@ goes_by() { # FROM SERVER LOGIN
 	goes_by f@out.test direct ''
 	call deconfigure
 	exits 0
-	as_it_was
+	files_as_the_administrator_had_them
 }
 
 @test "as JSON: lines with their fates, relays, routes, the diff" {

@@ -24,30 +24,6 @@ setup_routes_test() {
 	find "$LOCAL_MAIL" -mindepth 1 -delete
 }
 
-# More lines for the machine's main.cf, as if the administrator had them there from the start.
-administrator_has() { # standard input
-	local name names
-	cat >"$BATS_TEST_TMPDIR/more"
-	names=$(sed -n 's/^\([a-z0-9_]*\) *=.*/\1/p' "$BATS_TEST_TMPDIR/more" | paste -sd'|')
-	{
-		grep -Ev "^($names) *=" "$SANDBOX_FOLDER/machine/first/main.cf"
-		cat "$BATS_TEST_TMPDIR/more"
-	} >"$SANDBOX_CONFIG/main.cf.edited"
-	touch -d '1 hour ago' "$SANDBOX_CONFIG/main.cf.edited"
-	mv "$SANDBOX_CONFIG/main.cf.edited" "$SANDBOX_CONFIG/main.cf"
-	cp -a "$SANDBOX_CONFIG/main.cf" "$BATS_TEST_TMPDIR/main.cf.before"
-	cp -a "$SANDBOX_CONFIG/master.cf" "$BATS_TEST_TMPDIR/master.cf.before"
-	names_in "$SANDBOX_CONFIG" >"$BATS_TEST_TMPDIR/names.before"
-	"$SANDBOX_TOOL" machine-reload "$SANDBOX_FOLDER"
-}
-
-# After administrator_has: byte for byte, and no file more.
-files_as_the_administrator_had_them() {
-	cmp "$BATS_TEST_TMPDIR/main.cf.before" "$SANDBOX_CONFIG/main.cf" || explain "main.cf is not what it was"
-	cmp "$BATS_TEST_TMPDIR/master.cf.before" "$SANDBOX_CONFIG/master.cf" || explain "master.cf is not what it was"
-	diff "$BATS_TEST_TMPDIR/names.before" <(names_in "$SANDBOX_CONFIG") || explain "the folder holds other files than before"
-}
-
 # --- relays ---------------------------------------------------------------------------------------
 
 port_of() { # PLACE

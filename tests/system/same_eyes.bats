@@ -9,11 +9,6 @@ teardown_file() { remove_sandbox; }
 setup() { setup_test; }
 teardown() { teardown_test; }
 
-machine_has() { # LINE
-	echo "$1" >>"$SANDBOX_CONFIG/main.cf"
-	touch -d '1 hour ago' "$SANDBOX_CONFIG/main.cf"
-}
-
 without_ca_file() { # PORT
 	to_provider "$1"
 	OPTIONS=("${OPTIONS[@]:0:5}" "${OPTIONS[@]:7}")
@@ -38,7 +33,7 @@ without_ca_file() { # PORT
 }
 
 @test "an administrator's own smtp_tls_CAfile stays, and the test goes by it" {
-	machine_has "smtp_tls_CAfile = $SANDBOX_CA"
+	administrator_has "smtp_tls_CAfile = $SANDBOX_CA"
 	without_ca_file "$SANDBOX_PORT"
 	call configure "${OPTIONS[@]}"
 	exits 0
@@ -48,7 +43,7 @@ without_ca_file() { # PORT
 }
 
 @test "an administrator's own smtp_tls_CAfile does not know the relay: refused" {
-	machine_has "smtp_tls_CAfile = $SANDBOX_UNTRUSTED_CA"
+	administrator_has "smtp_tls_CAfile = $SANDBOX_UNTRUSTED_CA"
 	without_ca_file "$SANDBOX_PORT"
 	call configure "${OPTIONS[@]}" --json
 	exits 69
@@ -56,7 +51,7 @@ without_ca_file() { # PORT
 }
 
 @test "a smtp_tls_CAfile that leads nowhere is replaced, and the test goes by the new one" {
-	machine_has 'smtp_tls_CAfile = /nonexistent/ca.pem'
+	administrator_has 'smtp_tls_CAfile = /nonexistent/ca.pem'
 	without_ca_file "$SANDBOX_PORT"
 	call configure "${OPTIONS[@]}" --json
 	exits 69
