@@ -322,7 +322,7 @@ void fields_fill(struct fields *fields, enum wish_field id, struct console_field
 	fill_value(fields, id, field);
 }
 
-enum wish_field fields_id(const struct console_field *field)
+static enum wish_field field_id(const struct console_field *field)
 {
 	for (size_t i = 0; i < WISH_FIELDS; i++)
 		if (strcmp(rules[i].name, field->name) == 0)
@@ -334,7 +334,7 @@ void fields_changed(struct console_form *form, size_t field)
 {
 	struct fields *fields = form->context;
 
-	wish_suggest(fields->server, fields_id(&form->fields[field]));
+	wish_suggest(fields->server, field_id(&form->fields[field]));
 	if (fields->wish->preset)
 		normalize_listed(fields);
 }

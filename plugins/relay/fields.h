@@ -25,8 +25,6 @@ struct fields {
 void fields_init(struct fields *fields, struct wish *wish, struct wish_server *server);
 /* Fills one field for a form whose context is `fields`. */
 void fields_fill(struct fields *fields, enum wish_field id, struct console_field *field);
-/* Which field is it? */
-enum wish_field fields_id(const struct console_field *field);
 /* A form's `changed`. */
 void fields_changed(struct console_form *form, size_t field);
 

@@ -40,8 +40,8 @@ void json_print_change(const struct console_host *host, const struct json_change
  * "diff": ".."} */
 void json_print_deconfigure(const struct console_host *host, const char *result,
 	const struct plan *plan, const char *diff);
-/* {"mode", "default", "relays": [..], "routes": 12, "postfix": {..}, "drift": [{"parameter", "wanted", "found"}], "warnings",
- *  "last_test": {"result", "when", "host", "port", "cause", "explanation"}}; {} when none is known. */
+/* {"mode", "default", "relays": [..], "routes": 12, "postfix": {..}, "drift": [{"parameter", "wanted", "found"}],
+ *  "warnings", "last_test": {"result", "when", "host", "port", "cause", "explanation"}}; {} when none is known. */
 void json_print_status(const struct console_host *host, const struct work *work);
 /* {"providers": [{"id", "name", "host", "port", "tls", "login", "documentation", "regions": {..}}]} */
 void json_print_providers(const struct console_host *host, const struct preset_list *list);

@@ -208,25 +208,8 @@ bool work_plan_edit(struct work *work, work_edit *edit, const void *context,
 	return ok;
 }
 
-static bool put_default(struct settings *settings, const void *context, struct error *error)
-{
-	const struct relay *relay = context;
-
-	(void)error;
-	settings_put_relay(settings, relay);
-	text_replace(&settings->default_relay, relay->name);
-	return true;
-}
-
-bool work_plan(struct work *work, const struct relay *relay, const struct secret *password,
-	struct plan *plan, struct error *error)
-{
-	const struct plan_password given = {.relay = relay->name, .password = password};
-
-	return work_plan_edit(work, put_default, relay, &given, 1, plan, error);
-}
-
-void work_describe(const struct work *work, struct strbuf *out)
+/* What the mail does now, in one line without secrets, for the audit. */
+static void describe(const struct work *work, struct strbuf *out)
 {
 	const struct relay *relay = settings_default(&work->status.settings);
 
@@ -257,7 +240,7 @@ bool work_commit(struct work *work, const struct plan *plan, const char *action,
 
 	if (!begin_change(host, error))
 		return false;
-	work_describe(work, &from);
+	describe(work, &from);
 	ok = change_commit(&work->site, plan, result, error);
 	work->mark = change_mark(&work->site);
 	if (ok)

@@ -44,10 +44,6 @@ typedef bool work_edit(struct settings *settings, const void *context, struct er
 bool work_plan_edit(struct work *work, work_edit *edit, const void *context,
 	const struct plan_password *passwords, size_t password_count, struct plan *plan,
 	struct error *error) WARN_UNUSED_RESULT;
-/* The plan that makes this relay the default one. password: NULL or empty: the stored one is kept.
- * Errors: those of plan_configure. */
-bool work_plan(struct work *work, const struct relay *relay, const struct secret *password,
-	struct plan *plan, struct error *error) WARN_UNUSED_RESULT;
 
 /* Commits the plan and writes the audit line, also when it failed. action: "configure", ...
  * ERROR_CANCELLED: to end was asked for before it began. */
@@ -59,9 +55,6 @@ bool work_commit(struct work *work, const struct plan *plan, const char *action,
 typedef void work_document(const struct console_host *host, const struct work *work);
 typedef void work_words(const struct work *work, struct strbuf *out);
 int work_show(const struct console_host *host, work_document *document, work_words *words);
-
-/* What the mail does now, in one line without secrets, for the audit. */
-void work_describe(const struct work *work, struct strbuf *out);
 
 /* Hands an error to the host; gives back its exit code. */
 int work_fail(const struct console_host *host, const struct error *error);

@@ -261,80 +261,6 @@ static void test_add_and_remove(void **state)
 	settings_free(&settings);
 }
 
-static void test_precedence(void **state)
-{
-	static const struct {
-		const char *sender, *recipient;
-		const char *relay; /* NULL: the default */
-		const char *why;
-	} cases[] = {
-		{"user@s.example", "user@r.example", "r-address", "recipient's address"},
-		{"user@s.example", "other@r.example", "r-domain", "recipient's domain"},
-		{"user@s.example", "user@x.example", "s-address", "sender's address"},
-		{"other@s.example", "user@x.example", "s-domain", "sender's domain"},
-		{"user@x.example", "user@x.example", NULL, "the default relay"},
-		{"USER@S.EXAMPLE", "user@x.example", "s-address", "sender's address"},
-		{"<user@s.example>", "<user@x.example>", "s-address", "sender's address"},
-		{"user@x.example", "OTHER@R.Example", "r-domain", "recipient's domain"},
-		{"", "user@x.example", "null", "without a sender"},
-		{"<>", "user@x.example", "null", "without a sender"},
-		{"", "user@r.example", "r-address", "recipient's address"},
-		{"x@m\u00fcller.example", "user@x.example", "direct", "sender's domain"},
-		{"x@sub.s.example", "x@sub.r.example", NULL, "the default relay"},
-		{"x@not-s.example", "x@x.example", NULL, "the default relay"},
-		{"root", "root", NULL, "the default relay"},
-		{"s.example", "r.example", NULL, "the default relay"},
-		{"@s.example", "@r.example", NULL, "the default relay"},
-		{"user@s.example", "", "s-address", "sender's address"},
-		{"\"odd one\"@s.example", "user@x.example", "s-domain", "sender's domain"},
-		{"user@s.example", "\"a@b\"@r.example", "r-domain", "recipient's domain"},
-	};
-	static const char *const names[] = {
-		"default", "r-address", "r-domain", "s-address", "s-domain", "null"};
-	struct settings settings = {0};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		put(&settings, names[i]);
-	settings_set_default(&settings, "default");
-	assert_true(add(&settings, R, "user@r.example", "r-address"));
-	assert_true(add(&settings, R, "r.example", "r-domain"));
-	assert_true(add(&settings, S, "user@s.example", "s-address"));
-	assert_true(add(&settings, S, "@s.example", "s-domain"));
-	assert_true(add(&settings, S, "<>", "null"));
-	assert_true(add(&settings, S, "@m\u00fcller.example", "direct"));
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const char *why = NULL;
-		print_message("  %s -> %s\n", cases[i].sender, cases[i].recipient);
-		const struct route *route =
-			settings_route_for(&settings, cases[i].sender, cases[i].recipient, &why);
-		assert_true(!route == !cases[i].relay);
-		if (route)
-			assert_string_equal(route->relay, cases[i].relay);
-		assert_non_null(strstr(why, cases[i].why));
-	}
-	settings_set_default(&settings, NULL);
-	const char *why = NULL;
-	assert_null(settings_route_for(&settings, "a@x.example", "b@x.example", &why));
-	assert_non_null(strstr(why, "no default relay"));
-	settings_free(&settings);
-}
-
-/* Bounces without a route of their own go by the recipient or the default, never by a sender's domain. */
-static void test_null_sender_has_no_domain(void **state)
-{
-	struct settings settings = {0};
-	const char *why = NULL;
-
-	(void)state;
-	put(&settings, "default");
-	settings_set_default(&settings, "default");
-	assert_true(add(&settings, S, "@s.example", "default"));
-	assert_null(settings_route_for(&settings, "<>", "a@x.example", &why));
-	assert_null(settings_route_for(&settings, "", "a@x.example", &why));
-	settings_free(&settings);
-}
-
 /* Each of many routes is found, whatever the order in which they came. */
 static void test_many(void **state)
 {
@@ -370,8 +296,6 @@ int main(void)
 		cmocka_unit_test(test_unicode),
 		cmocka_unit_test(test_parse_address),
 		cmocka_unit_test(test_add_and_remove),
-		cmocka_unit_test(test_precedence),
-		cmocka_unit_test(test_null_sender_has_no_domain),
 		cmocka_unit_test(test_many),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

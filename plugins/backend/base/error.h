@@ -41,7 +41,8 @@ bool error_set(struct error *error, enum error_code code, const char *format, ..
 bool error_errno(struct error *error, enum error_code code, int errnum, const char *format, ...)
 	PRINTFLIKE(4, 5);
 
-/* Appends a further sentence to the message, after a full stop and a blank; what was said first is never cut for it. */
+/* Appends a further sentence to the message, after a full stop and a blank; what was said first is never cut
+ * for it. */
 void error_append(struct error *error, const char *format, ...) PRINTFLIKE(2, 3);
 
 /* Sets what to do next. Returns false, so that it can follow error_set in one expression. */

@@ -3,8 +3,8 @@
  *
  * What a server, a log or a file says is hostile until it has gone through here: valid UTF-8
  * (anything else becomes U+FFFD), no control, bidi or zero-width characters (each run of them
- * becomes one space), no more than four combining marks on a character, white space folded, trimmed, and at most `max` bytes, cut at a character
- * with "..." at the end. Categories come from libunistring.
+ * becomes one space), no more than four combining marks on a character, white space folded, trimmed,
+ * and at most `max` bytes, cut at a character with "..." at the end. Categories come from libunistring.
  */
 #ifndef RELAY_TEXT_H
 #define RELAY_TEXT_H

@@ -42,8 +42,8 @@ struct edit {
 	struct strbuf kept;
 };
 
-/* ERROR_BUSY while another relaycon changes the files. ERROR_CONFIG where main.cf or master.cf cannot be used (path and line), ERROR_DATA where the
- * baseline is damaged. */
+/* ERROR_BUSY while another relaycon changes the files. ERROR_CONFIG where main.cf or master.cf cannot be used
+ * (path and line), ERROR_DATA where the baseline is damaged. */
 bool edit_open(struct edit *edit, const struct site *site, struct error *error) WARN_UNUSED_RESULT;
 void edit_close(struct edit *edit); /* safe on a zeroed struct */
 /* View of the files as they are now; `settings` stay the caller's. */

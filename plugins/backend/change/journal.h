@@ -27,7 +27,8 @@ bool journal_write(const struct site *site, const struct journal *journal,
 bool journal_drop(const struct site *site, struct error *error) WARN_UNUSED_RESULT;
 
 bool journal_exists(const struct site *site);
-/* Only what this site's changes touch may be named in it. ERROR_DATA where it cannot be understood, with what to look at by hand. */
+/* Only what this site's changes touch may be named in it. ERROR_DATA where it cannot be understood, with what
+ * to look at by hand. */
 bool journal_read(
 	struct journal *journal, const struct site *site, struct error *error) WARN_UNUSED_RESULT;
 void journal_free(struct journal *journal); /* safe on a zeroed struct */

@@ -3,8 +3,8 @@
  * were lost there is nothing else to go by.
  *
  *   tables    CONFIG_DIR/relaycon_sasl_passwd, relaycon_tls_policy, relaycon_sender_routes,
- *             relaycon_sender_direct, relaycon_recipient_routes, relaycon_sender_rewrite_RELAY; what postmap(1) makes of the
- *             former, with an ending (.db, .lmdb, .cdb)
+ *             relaycon_sender_direct, relaycon_recipient_routes, relaycon_sender_rewrite_RELAY; what
+ *             postmap(1) makes of the former, with an ending (.db, .lmdb, .cdb)
  *   services  master.cf services whose name begins with "relaycon"; and hops, which have a port for a
  *             name, by the name under which they log (hop.h)
  */

@@ -95,8 +95,6 @@ void wanted_set_parameters(struct wanted *wanted, const struct view *view);
 char *wanted_original(const struct view *view, const char *name);
 /* The value as it is now, expanded likewise. */
 char *wanted_current(const struct view *view, const char *name);
-/* What ours took the place of was a reference, and Postfix cannot be asked any more what it was. */
-bool wanted_was_reference(const struct view *view, const char *name, const char *original);
 /* The smtp_tls_CAfile for relays that name none of their own. Caller frees. */
 char *wanted_ca_file(const struct view *view);
 

@@ -53,7 +53,8 @@ static bool is_implicit(const struct need *need)
 
 /* --- judging what is there --------------------------------------------------------------------------- */
 
-bool wanted_was_reference(const struct view *view, const char *name, const char *original)
+/* What ours took the place of was a reference, and Postfix cannot be asked any more what it was. */
+static bool was_reference(const struct view *view, const char *name, const char *original)
 {
 	const struct hunk *hunk = baseline_find(&view->baseline->main, name);
 
@@ -114,7 +115,7 @@ static char *want_transport(const struct need *need, const char *name, const cha
 	char *original = wanted_original(need->view, name);
 	bool local_only = is_local_only(original);
 	bool stock = is_transport(original, "smtp") || is_transport(original, plain) ||
-		     wanted_was_reference(need->view, name, original);
+		     was_reference(need->view, name, original);
 	if (need->routed && (stock || local_only))
 		value = text_dup(need->wanted->default_way);
 	else if (is_implicit(need) && (stock || local_only))
@@ -294,8 +295,7 @@ static char *want_security_level(const struct need *need)
 		says_yes(need->view, "smtp_enforce_tls") || says_yes(need->view, "smtp_use_tls"))
 		return NULL;
 	char *original = wanted_original(need->view, "smtp_tls_security_level");
-	if (*original == '\0' ||
-		wanted_was_reference(need->view, "smtp_tls_security_level", original))
+	if (*original == '\0' || was_reference(need->view, "smtp_tls_security_level", original))
 		value = text_dup("may");
 	free(original);
 	return value;
@@ -315,7 +315,7 @@ static char *want_wrappermode(const struct need *need)
 		return NULL;
 	char *original = wanted_original(need->view, "smtp_tls_wrappermode");
 	if (strcmp(original, "yes") == 0 ||
-		wanted_was_reference(need->view, "smtp_tls_wrappermode", original))
+		was_reference(need->view, "smtp_tls_wrappermode", original))
 		value = text_dup("no");
 	free(original);
 	return value;
@@ -340,7 +340,7 @@ static char *want_header_size_limit(const struct need *need)
 	if (!need->simple && !need->routed)
 		return NULL;
 	char *original = wanted_original(need->view, "header_size_limit");
-	if (wanted_was_reference(need->view, "header_size_limit", original) ||
+	if (was_reference(need->view, "header_size_limit", original) ||
 		(text_to_number(original, 0, 2147483647L, &limit) && limit < HEADER_SIZE_LIMIT))
 		value = text_format("%d", HEADER_SIZE_LIMIT);
 	free(original);

@@ -52,11 +52,6 @@ const char *map_best_type(const struct postfix *postfix)
 	return best;
 }
 
-char *map_source(const char *staged)
-{
-	return text_format("%s.source", staged);
-}
-
 static bool run_postmap(
 	const char *config_dir, const char *type, const char *source, struct error *error)
 {
@@ -97,7 +92,7 @@ static bool close_up(const char *path, mode_t mode, struct error *error)
 bool map_build(const char *config_dir, const char *type, const struct strbuf *text,
 	const char *staged, mode_t mode, struct error *error)
 {
-	char *source = map_source(staged);
+	char *source = text_format("%s.source", staged);
 	char *built = text_format("%s%s", source, map_ending(type));
 
 	bool ok = (unlink(built) == 0 || errno == ENOENT) &&

@@ -24,10 +24,8 @@ const char *map_best_type(const struct postfix *postfix);
 const char *map_ending(const char *type); /* ".lmdb", ".cdb", ".db" */
 
 /* Builds the map of that text as the file `staged` (see file_stage), with the mode given. A file of the
- * text lies beside it meanwhile, named as map_source says. ERROR_SYSTEM, ERROR_IO: nothing is left. */
+ * text lies beside it meanwhile, "STAGED.source". ERROR_SYSTEM, ERROR_IO: nothing is left. */
 bool map_build(const char *config_dir, const char *type, const struct strbuf *text,
 	const char *staged, mode_t mode, struct error *error) WARN_UNUSED_RESULT;
-/* "STAGED.source"; caller frees. */
-char *map_source(const char *staged);
 
 #endif

@@ -6,8 +6,8 @@
  *   the first of these that a mail has a route for decides (transport(5) is asked before
  *   sender_dependent_default_transport_maps: postconf(5), default_transport).
  *
- * Strings are owned by the struct. settings.c has the relays, routes.c the routes and which of them a mail
- * takes, route.c their patterns, settings_file.c and settings_format.c the file.
+ * Strings are owned by the struct. settings.c has the relays, routes.c the routes, route.c their patterns,
+ * settings_file.c and settings_format.c the file.
  */
 #ifndef RELAY_SETTINGS_H
 #define RELAY_SETTINGS_H
@@ -98,11 +98,6 @@ bool settings_remove_route(struct settings *settings, enum route_kind kind, cons
 	struct error *error) WARN_UNUSED_RESULT;
 const struct route *settings_route(const struct settings *settings, enum route_kind kind,
 	const char *pattern); /* NULL: none */
-/* The route that this mail takes; NULL: the default. Both addresses as people write them; sender "" or
- * "<>" is the null sender. *why gets the words for it, "the recipient's domain has a route". An address's
- * extension (recipient_delimiter) is not taken off, which Postfix also tries. */
-const struct route *settings_route_for(const struct settings *settings, const char *sender,
-	const char *recipient, const char **why);
 
 /* Names that nothing has, a relay that falls back to itself or twice to the same, a sender_rewrite that
  * is no address ... ERROR_DATA. Whatever changed the settings calls this before they are planned. */
@@ -110,9 +105,9 @@ bool settings_check(const struct settings *settings, struct error *error) WARN_U
 
 enum { SETTINGS_FILE_MAX = 32 << 20 }; /* bytes; a larger settings file is refused */
 
-/* settings.ini ([settings] with format and default, [relay NAME] as in relay_section.h, [routes] with the keys sender and
- * recipient, whose values have one route a line: pattern, blanks, relay). Missing file: empty settings.
- * Unknown keys are ERROR_DATA with path, line and the nearest known one. */
+/* settings.ini ([settings] with format and default, [relay NAME] as in relay_section.h, [routes] with the keys
+ * sender and recipient, whose values have one route a line: pattern, blanks, relay). Missing file: empty
+ * settings. Unknown keys are ERROR_DATA with path, line and the nearest known one. */
 bool settings_load(
 	struct settings *settings, const char *path, struct error *error) WARN_UNUSED_RESULT;
 /* The same of any file that a person wrote: missing is ERROR_IO, a relay's provider gives what the

@@ -1,4 +1,4 @@
-/* settings_format.c: settings_format (settings.h): the settings as the text of a file; settings_file.c reads it. */
+/* settings_format.c: the settings as the text of a file, which settings_file.c reads. */
 #include "../base/ini.h"
 #include "relay_section.h"
 #include "settings.h"

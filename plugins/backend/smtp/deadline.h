@@ -3,7 +3,8 @@
  *
  * Two ends, one for the step at hand and one for the whole, both on the monotonic clock. Every wait
  * of the probe goes through deadline_wait, which asks the caller's progress function each
- * PROBE_POLL_MS whether to go on; every loop that a server can keep busy, through deadline_look. A signal that interrupts a wait does not end it.
+ * PROBE_POLL_MS whether to go on; every loop that a server can keep busy, through deadline_look. A signal
+ * that interrupts a wait does not end it.
  */
 #ifndef RELAY_SMTP_DEADLINE_H
 #define RELAY_SMTP_DEADLINE_H
