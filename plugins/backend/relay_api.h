@@ -10,6 +10,7 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "change/change.h"
+#include "change/ours.h"
 #include "change/plan.h"
 #include "import/import.h"
 #include "postfix/destination.h"

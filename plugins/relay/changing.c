@@ -64,13 +64,10 @@ static bool add_candidate(struct run *run, const struct relay *relay, struct err
 	struct site *site = &changing->work->site;
 	struct candidate *candidate = &run->candidates[run->count];
 	const struct secret *given = given_password(changing, relay->name);
-	struct error ignored = {0};
 	bool found = false;
 
-	candidate->has_preset =
-		strcmp(relay->provider, RELAY_CUSTOM) != 0 &&
-		preset_load(&candidate->preset, run->host->folders(run->host, "providers"),
-			relay->provider, &ignored);
+	candidate->has_preset = preset_of_relay(
+		&candidate->preset, run->host->folders(run->host, "providers"), relay);
 	if (relay->login && given && !secret_is_empty(given)) {
 		candidate->password = given;
 	} else if (relay->login) {

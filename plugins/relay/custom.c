@@ -14,5 +14,5 @@ enum console_answer driver_custom(
 	const struct console_host *host, const struct console_entry *entry)
 {
 	(void)entry;
-	return setup_run(host, SETUP_CUSTOM, NULL);
+	return setup_run(host, RELAY_CUSTOM, NULL);
 }

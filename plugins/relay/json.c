@@ -1,6 +1,6 @@
 #include "json.h"
 
-#include "many/way.h"
+#include "decision.h"
 
 #include <json-c/json.h>
 #include <time.h>
@@ -241,9 +241,9 @@ void json_print_settings(const struct console_host *host, const struct settings 
 	print(host, document);
 }
 
-void json_print_way(const struct console_host *host, const struct way *way)
+void json_print_decision(const struct console_host *host, const struct decision *decision)
 {
-	const struct destination *destination = &way->destination;
+	const struct destination *destination = &decision->destination;
 	struct json_object *document = json_object_new_object();
 	struct json_object *postfix = json_object_new_object();
 
@@ -253,13 +253,14 @@ void json_print_way(const struct console_host *host, const struct way *way)
 	put(postfix, "table", text_or_null(destination->hit.table));
 	put(postfix, "key", text_or_null(destination->hit.key));
 	put(postfix, "value", text_or_null(destination->hit.value));
-	put(document, "result", json_object_new_string(way_result_word(way->result)));
-	put(document, "from", text_or_null(way->sender));
+	put(document, "result", json_object_new_string(decision_result_word(decision->result)));
+	put(document, "from", text_or_null(decision->sender));
 	put(document, "to",
 		text_or_null(destination->aliases ? destination->aliases : destination->recipient));
-	put(document, "relay", way->relay ? relay_object(way->relay) : NULL);
-	put(document, "sender", text_or_null(way->new_sender ? way->new_sender : way->sender));
-	put(document, "why", text_or_null(way->why));
+	put(document, "relay", decision->relay ? relay_object(decision->relay) : NULL);
+	put(document, "sender",
+		text_or_null(decision->new_sender ? decision->new_sender : decision->sender));
+	put(document, "why", text_or_null(decision->why));
 	put(document, "postfix", postfix);
 	print(host, document);
 }

@@ -9,7 +9,7 @@
 
 #include "work.h"
 
-struct way;
+struct decision;
 
 /* {"result": "ok|failed", "steps": [{"name", "result", "ms", "detail"}], "cause", "advice"} */
 void json_print_test(const struct console_host *host, const struct probe_report *report);
@@ -57,6 +57,6 @@ void json_print_settings(const struct console_host *host, const struct settings 
 /* {"result": "relay|direct|local|aliases|refused|other", "from", "to", "relay": {..}|null, "sender", "why",
  *  "postfix": {"transport", "nexthop", "parameter", "table", "key", "value"}}; "to" and "sender" are what
  *  Postfix makes of them. */
-void json_print_way(const struct console_host *host, const struct way *way);
+void json_print_decision(const struct console_host *host, const struct decision *decision);
 
 #endif

@@ -10,7 +10,7 @@ static void add_provider(const struct work *work, const struct relay *relay, str
 	struct preset preset = {0};
 	struct error error = {0};
 
-	if (!relay->provider || strcmp(relay->provider, "custom") == 0)
+	if (!relay->provider || strcmp(relay->provider, RELAY_CUSTOM) == 0)
 		return;
 	/* The file may be gone since; its id still says something. */
 	if (preset_load(&preset, folders, relay->provider, &error))

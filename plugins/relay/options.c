@@ -84,14 +84,11 @@ static bool change_region(struct options *options, const char *region, struct er
 static bool begin_with_configured(struct options *options, const struct console_host *host,
 	const struct console_call *call, const struct relay *configured, struct error *error)
 {
-	struct error ignored = {0};
-
 	relay_copy(&options->relay, configured);
 	options->configured = true;
 	/* Only for hints in the advice; a provider whose file is gone has none. */
-	if (configured->provider && strcmp(configured->provider, RELAY_CUSTOM) != 0)
-		options->has_preset = preset_load(&options->preset,
-			host->folders(host, "providers"), configured->provider, &ignored);
+	options->has_preset =
+		preset_of_relay(&options->preset, host->folders(host, "providers"), configured);
 	return !has(call, "region") || change_region(options, call->option(call, "region"), error);
 }
 

@@ -145,6 +145,6 @@ out:
 enum console_answer setup_run(
 	const struct console_host *host, const char *provider, const struct setup *setup)
 {
-	return strcmp(provider, SETUP_CUSTOM) == 0 ? run_custom(host, setup)
+	return strcmp(provider, RELAY_CUSTOM) == 0 ? run_custom(host, setup)
 						   : run_preset(host, provider, setup);
 }

@@ -8,8 +8,7 @@
 #define RELAY_SETUP_H
 
 #include "../../console/console.h"
-
-#define SETUP_CUSTOM "custom"
+#include "../backend/relay_api.h"
 
 /* One of several relays. */
 struct setup {
@@ -17,7 +16,7 @@ struct setup {
 	bool make_default; /* false: which one is the default stays */
 };
 
-/* provider: an id, or SETUP_CUSTOM. setup NULL: the default relay. CONSOLE_OK: applied, or nothing to
+/* provider: an id, or RELAY_CUSTOM. setup NULL: the default relay. CONSOLE_OK: applied, or nothing to
  * change; CONSOLE_BACK: the user went back, or it failed and the user has read why. */
 enum console_answer setup_run(
 	const struct console_host *host, const char *provider, const struct setup *setup);

@@ -80,7 +80,6 @@ bool testing_show(struct work *work, const struct relay *relay, enum console_ans
 	struct secret password = {0};
 	struct preset preset = {0};
 	struct probe_report report;
-	struct error ignored = {0};
 	bool found = false;
 	bool known = false;
 	bool ok = false;
@@ -89,8 +88,7 @@ bool testing_show(struct work *work, const struct relay *relay, enum console_ans
 		return false;
 	if (relay->login && !plan_stored_password(&work->site, relay, &found, &password, error))
 		goto out;
-	known = relay->provider && strcmp(relay->provider, "custom") != 0 &&
-		preset_load(&preset, host->folders(host, "providers"), relay->provider, &ignored);
+	known = preset_of_relay(&preset, host->folders(host, "providers"), relay);
 	const struct testing testing = {
 		.host = host,
 		.postfix = &work->site.postfix,

@@ -237,16 +237,13 @@ static bool prepare(const struct work *work, const struct relay *relay, struct e
 	struct testing *testing, struct error *error)
 {
 	const struct console_host *host = work->host;
-	struct error ignored = {0};
 	bool found = false;
 
 	if (relay->login &&
 		(!secret_init(&each->stored, error) ||
 			!plan_stored_password(&work->site, relay, &found, &each->stored, error)))
 		return false;
-	each->has_preset = strcmp(relay->provider, RELAY_CUSTOM) != 0 &&
-			   preset_load(&each->preset, host->folders(host, "providers"),
-				   relay->provider, &ignored);
+	each->has_preset = preset_of_relay(&each->preset, host->folders(host, "providers"), relay);
 	*testing = (struct testing){
 		.host = host,
 		.postfix = &work->site.postfix,

@@ -80,7 +80,7 @@ bool wish_init(struct wish *wish, struct work *work, const struct preset *preset
 	struct error *error)
 {
 	const struct settings *settings = &work->status.settings;
-	const char *id = preset ? preset->id : "custom";
+	const char *id = preset ? preset->id : RELAY_CUSTOM;
 	const struct relay *configured;
 	bool ok;
 
@@ -320,7 +320,7 @@ bool wish_relay(const struct wish *wish, struct relay *relay, struct error *erro
 {
 	memset(relay, 0, sizeof *relay);
 	relay->name = text_dup(wish->name);
-	relay->provider = text_dup(wish->preset ? wish->preset->id : "custom");
+	relay->provider = text_dup(wish->preset ? wish->preset->id : RELAY_CUSTOM);
 	relay->region = text_dup(wish->region);
 	if (!relay_parse_port(wish->server.port, &relay->port, error))
 		goto fail;

@@ -166,7 +166,7 @@ static void fill(
 	if (preset && preset->login && server->login && strcmp(preset->login, server->login) != 0)
 		preset = NULL;
 	*relay = (struct relay){
-		.provider = text_dup(preset ? preset->id : "custom"),
+		.provider = text_dup(preset ? preset->id : RELAY_CUSTOM),
 		.region = text_dup(preset ? region : NULL),
 		.host = text_dup(host),
 		.port = server->hop->port,

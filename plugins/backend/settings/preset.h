@@ -95,6 +95,9 @@ const struct preset *preset_find(const struct preset_list *list, const char *id)
 /* One provider alone, without reading the others. ERROR_USAGE with the nearest ids when unknown. */
 bool preset_load(struct preset *preset, const char *const dirs[], const char *id,
 	struct error *error) WARN_UNUSED_RESULT;
+/* The provider of this relay, for what it knows beside the relay itself. False: the relay is nobody's, or the
+ * provider's file is gone or broken; nothing is to be freed then. */
+bool preset_of_relay(struct preset *preset, const char *const dirs[], const struct relay *relay);
 void preset_free(struct preset *preset);
 /* A relay as the preset suggests it (region NULL: the default), into a struct that holds nothing yet.
  * ERROR_USAGE: no such region. */

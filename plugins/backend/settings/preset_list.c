@@ -200,3 +200,12 @@ bool preset_load(
 	files_free(&files);
 	return ok;
 }
+
+bool preset_of_relay(struct preset *preset, const char *const dirs[], const struct relay *relay)
+{
+	struct error ignored = {0};
+
+	*preset = (struct preset){0};
+	return relay->provider && strcmp(relay->provider, RELAY_CUSTOM) != 0 &&
+	       preset_load(preset, dirs, relay->provider, &ignored);
+}

@@ -26,6 +26,14 @@ static const struct {
 		""},
 };
 
+unsigned route_rank(const struct route *route)
+{
+	bool address = strcmp(route->pattern, ROUTE_NULL_SENDER) == 0 ||
+		       (strchr(route->pattern, '@') && route->pattern[0] != '@');
+
+	return (route->kind == ROUTE_RECIPIENT ? 0U : 2U) + (address ? 0U : 1U);
+}
+
 const char *route_word(enum route_kind kind)
 {
 	return kinds[kind].word;

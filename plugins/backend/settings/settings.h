@@ -86,6 +86,10 @@ bool route_parse(enum route_kind kind, const char *text, char **pattern,
 /* The pattern with its domain as people read it, "@müller.de", which is how Postfix looks up a mail that
  * has its domain so (SMTPUTF8): the tables need both. NULL: it is the same. Caller frees. */
 char *route_unicode(const char *pattern);
+/* Its place among the kinds of route, of which the lowest that a mail has decides: a recipient's address, a
+ * recipient's domain, a sender's address ("<>" among them), a sender's domain. */
+enum { ROUTE_RANKS = 4 };
+unsigned route_rank(const struct route *route);
 /* "sender", "recipient" */
 const char *route_word(enum route_kind kind);
 

@@ -13,7 +13,7 @@
 #include "../changing.h"
 #include "../drivers.h"
 #include "../json.h"
-#include "import_report.h"
+#include "../import_report.h"
 
 struct run {
 	const struct console_host *host;

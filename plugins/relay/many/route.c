@@ -13,26 +13,16 @@
 
 /* --- list ---------------------------------------------------------------------------------------- */
 
-/* The places of precedence, first that counts first. */
-static unsigned rank(const struct route *route)
-{
-	bool address = strcmp(route->pattern, ROUTE_NULL_SENDER) == 0 ||
-		       (strchr(route->pattern, '@') && route->pattern[0] != '@');
-
-	return (route->kind == ROUTE_RECIPIENT ? 0U : 2U) + (address ? 0U : 1U);
-}
-
-/* The settings have them sorted within each rank. */
+/* As they count; the settings have them sorted within each rank. */
 static const struct route **in_order(const struct settings *settings)
 {
-	enum { RANKS = 4 };
 	const struct route **routes =
 		mem_calloc(settings->route_count + 1, sizeof(const struct route *));
 	size_t count = 0;
 
-	for (unsigned at = 0; at < RANKS; at++)
+	for (unsigned at = 0; at < ROUTE_RANKS; at++)
 		for (size_t i = 0; i < settings->route_count; i++)
-			if (rank(&settings->routes[i]) == at)
+			if (route_rank(&settings->routes[i]) == at)
 				routes[count++] = &settings->routes[i];
 	return routes;
 }

@@ -1,7 +1,7 @@
 #include "route_test.h"
 
 #include "../json.h"
-#include "way.h"
+#include "../decision.h"
 
 static bool read_options(
 	const struct console_call *call, const char **from, const char **to, struct error *error)
@@ -21,21 +21,21 @@ int route_test(const struct console_host *host, const struct console_call *call)
 	struct strbuf text = STRBUF_INIT;
 	struct error error = {0};
 	struct work work = {0};
-	struct way way = {0};
+	struct decision decision = {0};
 	int code = ERROR_NONE;
 
 	if (!read_options(call, &from, &to, &error) ||
 		!work_open(&work, host, WORK_RECOVER, &error) ||
-		!way_find(&way, &work, from, to, &error)) {
+		!decision_find(&decision, &work, from, to, &error)) {
 		code = work_fail(host, &error);
 	} else if (host->json) {
-		json_print_way(host, &way);
+		json_print_decision(host, &decision);
 	} else {
-		way_describe(&way, &text);
+		decision_describe(&decision, &text);
 		host->print(host, text.data);
 	}
 	strbuf_free(&text);
-	way_free(&way);
+	decision_free(&decision);
 	work_close(&work);
 	return code;
 }

@@ -40,7 +40,7 @@ enum console_answer screen_provider(
 
 	answer = host->menu(host, &menu, &chosen);
 	if (answer == CONSOLE_OK)
-		*provider = text_dup(chosen ? list.presets[chosen - 1].id : SETUP_CUSTOM);
+		*provider = text_dup(chosen ? list.presets[chosen - 1].id : RELAY_CUSTOM);
 	free(items);
 	preset_list_free(&list);
 	return answer;
@@ -79,7 +79,7 @@ static void suggest_name(struct name_form *form, const char *provider)
 {
 	const char *base = !form->settings->relay_count ? RELAY_DEFAULT_NAME : provider;
 
-	if (strcmp(base, SETUP_CUSTOM) == 0)
+	if (strcmp(base, RELAY_CUSTOM) == 0)
 		return;
 	snprintf(form->name, sizeof form->name, "%s", base);
 	for (unsigned i = 2; settings_relay(form->settings, form->name); i++)

@@ -1,5 +1,5 @@
 /* adopt.c: the relay that somebody else set up on this machine becomes relaycon's (screens.h). */
-#include "../many/import_report.h"
+#include "../import_report.h"
 #include "../testing.h"
 #include "apply.h"
 #include "screens.h"
@@ -17,7 +17,6 @@ static bool read_relay(struct run *run, struct error *error)
 {
 	const struct console_host *host = run->work->host;
 	const struct import_options options = {.folders = host->folders(host, "providers")};
-	struct error ignored = {0};
 
 	if (!import_postfix(&run->import, &run->work->site, &options, error))
 		return false;
@@ -30,9 +29,8 @@ static bool read_relay(struct run *run, struct error *error)
 			_("Set the relay up anew, with its login: as its provider, or as Custom. "
 			  "Deconfigure then puts back what is here now."));
 	}
-	run->has_preset = strcmp(run->relay->provider, RELAY_CUSTOM) != 0 &&
-			  preset_load(&run->preset, host->folders(host, "providers"),
-				  run->relay->provider, &ignored);
+	run->has_preset =
+		preset_of_relay(&run->preset, host->folders(host, "providers"), run->relay);
 	return true;
 }
 

@@ -238,8 +238,8 @@ enum console_answer screen_remove_relay(struct work *work, const struct relay *r
 {
 	const struct settings *settings = &work->status.settings;
 	bool is_default = text_equal(settings->default_relay, relay->name);
-	struct relay_edit edit = {.name = relay->name};
 	char *name = text_dup(relay->name);
+	const struct relay_edit edit = {.name = name};
 	char *title = text_format(_("Remove the relay %s"), name);
 	char *done = text_format(_("The relay %s is removed."), name);
 	const struct apply apply = {
@@ -255,7 +255,6 @@ enum console_answer screen_remove_relay(struct work *work, const struct relay *r
 	};
 	enum console_answer answer;
 
-	edit.name = name;
 	answer = from_apply(apply_run(work, &apply, NULL, 0));
 	free(title);
 	free(done);

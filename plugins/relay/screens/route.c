@@ -123,7 +123,7 @@ static void free_form(struct route_form *form)
 		strbuf_free(&form->titles[i]);
 }
 
-/* *pattern and the rest as they shall be. False: the user has read why not. */
+/* The form's route comes in the place of the one before; remove: none does. problem: see apply_run. */
 static enum apply_answer apply(
 	struct work *work, struct route_form *form, bool remove, char *problem, size_t size)
 {
@@ -131,7 +131,6 @@ static enum apply_answer apply(
 	struct strbuf intro = STRBUF_INIT;
 	struct error error = {0};
 	enum apply_answer answer;
-	const char *way = form->relay;
 
 	edit.relay = form->relay;
 	if (!remove && !route_parse(edit.kind, form->pattern, &edit.pattern, &error)) {
@@ -144,7 +143,7 @@ static enum apply_answer apply(
 	} else {
 		words_route(edit.kind, edit.pattern, &intro);
 		strbuf_adds(&intro, "  ->  ");
-		words_target(form->settings, way, &intro);
+		words_target(form->settings, form->relay, &intro);
 	}
 	const struct apply plan = {
 		.edit = edit_route,

@@ -66,15 +66,6 @@ static void add_route(struct rows *rows, const struct settings *settings, size_t
 	add(rows, ROW_ROUTE, index, strbuf_detach(&title), strbuf_detach(&summary));
 }
 
-/* settings.h: recipients before senders, addresses before domains. "<>" is a sender's address. */
-static unsigned rank(const struct route *route)
-{
-	bool address = route->pattern[0] != '@' &&
-		       (strchr(route->pattern, '@') || strcmp(route->pattern, "<>") == 0);
-
-	return (route->kind == ROUTE_SENDER ? 2u : 0u) + (address ? 0u : 1u);
-}
-
 static bool is_found(const struct route *route, const char *word)
 {
 	return pick_holds(route->pattern, word) || pick_holds(route->relay, word);
@@ -82,12 +73,10 @@ static bool is_found(const struct route *route, const char *word)
 
 void rows_find(struct rows *rows, const struct settings *settings, const char *word, size_t *found)
 {
-	enum { RANKS = 4 };
-
 	*found = 0;
-	for (unsigned r = 0; r < RANKS; r++) {
+	for (unsigned r = 0; r < ROUTE_RANKS; r++) {
 		for (size_t i = 0; i < settings->route_count; i++) {
-			if (rank(&settings->routes[i]) != r ||
+			if (route_rank(&settings->routes[i]) != r ||
 				!is_found(&settings->routes[i], word))
 				continue;
 			if ((*found)++ < ROWS_ROUTES_MAX)

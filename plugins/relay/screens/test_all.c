@@ -21,16 +21,13 @@ static bool subject_open(struct subject *subject, const struct work *work,
 	const struct relay *relay, struct error *error)
 {
 	const struct console_host *host = work->host;
-	struct error ignored = {0};
 
 	if (!secret_init(&subject->password, error))
 		return false;
 	if (relay->login && !plan_stored_password(
 				    &work->site, relay, &subject->found, &subject->password, error))
 		return false;
-	subject->known = relay->provider && strcmp(relay->provider, "custom") != 0 &&
-			 preset_load(&subject->preset, host->folders(host, "providers"),
-				 relay->provider, &ignored);
+	subject->known = preset_of_relay(&subject->preset, host->folders(host, "providers"), relay);
 	return true;
 }
 

@@ -2,7 +2,7 @@
  * who.c: "who would take this mail?": a sender and a recipient, and where Postfix would send it, by its own
  * tables.
  */
-#include "../many/way.h"
+#include "../decision.h"
 #include "screens.h"
 #include "words.h"
 
@@ -49,7 +49,7 @@ static bool check_recipient(
 
 static enum console_answer show(struct work *work, const struct question *question)
 {
-	struct way way = {0};
+	struct decision decision = {0};
 	struct error error = {0};
 	struct strbuf text = STRBUF_INIT;
 	char *intro = text_format(_("Mail from %s to %s:"),
@@ -58,8 +58,8 @@ static enum console_answer show(struct work *work, const struct question *questi
 	enum console_answer answer = CONSOLE_OK;
 	size_t button = 0;
 
-	if (way_find(&way, work, question->sender, question->recipient, &error)) {
-		way_describe(&way, &text);
+	if (decision_find(&decision, work, question->sender, question->recipient, &error)) {
+		decision_describe(&decision, &text);
 		const struct console_page page = {
 			.title = _("Who would take this mail?"),
 			.intro = intro,
@@ -70,7 +70,7 @@ static enum console_answer show(struct work *work, const struct question *questi
 	} else {
 		work_fail(work->host, &error);
 	}
-	way_free(&way);
+	decision_free(&decision);
 	free(intro);
 	strbuf_free(&text);
 	return answer == CONSOLE_GONE ? CONSOLE_GONE : CONSOLE_OK;

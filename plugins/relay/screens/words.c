@@ -29,7 +29,7 @@ void words_route(enum route_kind kind, const char *pattern, struct strbuf *out)
 {
 	if (kind == ROUTE_RECIPIENT)
 		strbuf_addf(out, _("To %s"), pattern);
-	else if (strcmp(pattern, "<>") == 0)
+	else if (strcmp(pattern, ROUTE_NULL_SENDER) == 0)
 		strbuf_adds(out, _("Bounces, from <>"));
 	else
 		strbuf_addf(out, _("From %s"), pattern);

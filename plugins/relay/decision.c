@@ -1,4 +1,4 @@
-#include "way.h"
+#include "decision.h"
 
 #include <string.h>
 
@@ -8,19 +8,19 @@ static const struct {
 	const char *table;
 	enum route_kind kind;
 } own_tables[] = {
-	{"transport_maps", "/relaycon_recipient_routes", ROUTE_RECIPIENT},
-	{"sender_dependent_default_transport_maps", "/relaycon_sender_routes", ROUTE_SENDER},
+	{"transport_maps", "/" OURS_RECIPIENT_ROUTES, ROUTE_RECIPIENT},
+	{"sender_dependent_default_transport_maps", "/" OURS_SENDER_ROUTES, ROUTE_SENDER},
 };
 
-const char *way_result_word(enum way_result result)
+const char *decision_result_word(enum decision_result result)
 {
-	static const char *const words[WAY_RESULTS] = {
-		[WAY_RELAY] = "relay",
-		[WAY_DIRECT] = "direct",
-		[WAY_LOCAL] = "local",
-		[WAY_ALIASES] = "aliases",
-		[WAY_REFUSED] = "refused",
-		[WAY_OTHER] = "other",
+	static const char *const words[DECISION_RESULTS] = {
+		[DECISION_RELAY] = "relay",
+		[DECISION_DIRECT] = "direct",
+		[DECISION_LOCAL] = "local",
+		[DECISION_ALIASES] = "aliases",
+		[DECISION_REFUSED] = "refused",
+		[DECISION_OTHER] = "other",
 	};
 
 	return words[result];
@@ -35,11 +35,11 @@ static bool ends_with(const char *text, const char *end)
 
 /* --- whose decision it is ------------------------------------------------------------------------ */
 
-static void decide(struct way *way, enum way_result result, char *why)
+static void decide(struct decision *decision, enum decision_result result, char *why)
 {
-	way->result = result;
-	free(way->why);
-	way->why = why;
+	decision->result = result;
+	free(decision->why);
+	decision->why = why;
 }
 
 /* "transport_maps, hash:/etc/postfix/transport, has "example.net"" */
@@ -53,22 +53,22 @@ static char *place(const struct destination *destination)
 	return text_format(_("%s says so"), destination->parameter);
 }
 
-static void take_relay(struct way *way, const struct relay *relay, char *why)
+static void take_relay(struct decision *decision, const struct relay *relay, char *why)
 {
 	const char *rewrite = relay->sender_rewrite;
 	const char *domain = rewrite ? strrchr(rewrite, '@') : NULL;
-	bool is_null = strcmp(way->sender, ROUTE_NULL_SENDER) == 0;
+	bool is_null = strcmp(decision->sender, ROUTE_NULL_SENDER) == 0;
 
-	way->relay = relay;
-	if (domain && !is_null && !ends_with(way->sender, domain))
-		way->new_sender = text_dup(rewrite);
-	decide(way, WAY_RELAY, why);
+	decision->relay = relay;
+	if (domain && !is_null && !ends_with(decision->sender, domain))
+		decision->new_sender = text_dup(rewrite);
+	decide(decision, DECISION_RELAY, why);
 }
 
 /* A table of ours had it: the settings know what the key stands for. */
-static bool take_route(struct way *way, const struct settings *settings)
+static bool take_route(struct decision *decision, const struct settings *settings)
 {
-	const struct destination *destination = &way->destination;
+	const struct destination *destination = &decision->destination;
 	const struct route *route = NULL;
 	char *where;
 
@@ -86,9 +86,9 @@ static bool take_route(struct way *way, const struct settings *settings)
 							: _("the recipient has a route, %s (%s)"),
 		route->pattern, destination->hit.table);
 	if (relay)
-		take_relay(way, relay, where);
+		take_relay(decision, relay, where);
 	else
-		decide(way, WAY_DIRECT, where);
+		decide(decision, DECISION_DIRECT, where);
 	return true;
 }
 
@@ -101,11 +101,11 @@ static bool is_drifted(const struct status *status, const char *parameter)
 }
 
 /* The parameters that the default relay is written into. */
-static bool take_default(struct way *way, const struct status *status)
+static bool take_default(struct decision *decision, const struct status *status)
 {
 	static const char *const parameters[] = {
 		"relayhost", "default_transport", "relay_transport"};
-	const struct destination *destination = &way->destination;
+	const struct destination *destination = &decision->destination;
 	const struct relay *relay = settings_default(&status->settings);
 
 	if (!relay || status->mode != STATUS_RELAY || destination->hit.table)
@@ -114,7 +114,7 @@ static bool take_default(struct way *way, const struct status *status)
 		if (strcmp(destination->parameter, parameters[i]) != 0 ||
 			is_drifted(status, parameters[i]))
 			continue;
-		take_relay(way, relay,
+		take_relay(decision, relay,
 			status->settings.route_count > 0
 				? text_format(_("no route is for it, and %s is the default (%s)"),
 					  relay->name, parameters[i])
@@ -125,7 +125,7 @@ static bool take_default(struct way *way, const struct status *status)
 	return false;
 }
 
-/* The words of RFC 5321 for what a service of that name does, as far as Postfix's own are known. */
+/* One of Postfix's own SMTP services, with the recipient's domain as next hop: no relay in between. */
 static bool is_direct(const struct destination *destination)
 {
 	const char *at = strrchr(destination->recipient, '@');
@@ -136,32 +136,32 @@ static bool is_direct(const struct destination *destination)
 	       strcasecmp(destination->nexthop, at + 1) == 0;
 }
 
-static void judge(struct way *way, const struct work *work)
+static void judge(struct decision *decision, const struct work *work)
 {
-	const struct destination *destination = &way->destination;
+	const struct destination *destination = &decision->destination;
 	const struct settings *settings = &work->status.settings;
 	bool plain = destination->parameter && !destination->hit.table;
 
 	if (destination->aliases) {
-		decide(way, WAY_ALIASES, text_dup(_("virtual_alias_maps has it")));
+		decide(decision, DECISION_ALIASES, text_dup(_("virtual_alias_maps has it")));
 	} else if (!destination->parameter) {
-		decide(way, WAY_REFUSED,
+		decide(decision, DECISION_REFUSED,
 			text_dup(_("its domain is one of aliases alone "
 				   "(virtual_alias_domains), and it is none of them")));
-	} else if (take_route(way, settings) || take_default(way, &work->status)) {
+	} else if (take_route(decision, settings) || take_default(decision, &work->status)) {
 		return;
 	} else if (plain && (destination->class == DESTINATION_LOCAL ||
 				    destination->class == DESTINATION_MAILBOX)) {
-		decide(way, WAY_LOCAL,
+		decide(decision, DECISION_LOCAL,
 			text_format(_("its domain is one of this machine's own (%s)"),
 				destination->class_parameter));
 	} else if (plain && is_direct(destination)) {
-		decide(way, WAY_DIRECT,
+		decide(decision, DECISION_DIRECT,
 			text_dup(settings->route_count > 0
 					 ? _("no route is for it, and no relay is the default")
 					 : _("no relay is the default")));
 	} else {
-		decide(way, WAY_OTHER, place(destination));
+		decide(decision, DECISION_OTHER, place(destination));
 	}
 }
 
@@ -191,38 +191,39 @@ static bool read_address(
 	return error_advise(error, _("Give it as USER@DOMAIN."));
 }
 
-bool way_find(struct way *way, const struct work *work, const char *sender, const char *recipient,
-	struct error *error)
+bool decision_find(struct decision *decision, const struct work *work, const char *sender,
+	const char *recipient, struct error *error)
 {
 	char *to = NULL;
 	bool ok;
 
-	memset(way, 0, sizeof *way);
-	ok = read_address(ROUTE_SENDER, sender, &way->sender, error) &&
+	memset(decision, 0, sizeof *decision);
+	ok = read_address(ROUTE_SENDER, sender, &decision->sender, error) &&
 	     read_address(ROUTE_RECIPIENT, recipient, &to, error) &&
-	     destination_find(&work->site.postfix, way->sender, to, &way->destination, error);
+	     destination_find(
+		     &work->site.postfix, decision->sender, to, &decision->destination, error);
 	if (ok)
-		judge(way, work);
+		judge(decision, work);
 	else
-		way_free(way);
+		decision_free(decision);
 	free(to);
 	return ok;
 }
 
-void way_free(struct way *way)
+void decision_free(struct decision *decision)
 {
-	free(way->sender);
-	free(way->new_sender);
-	free(way->why);
-	destination_free(&way->destination);
-	memset(way, 0, sizeof *way);
+	free(decision->sender);
+	free(decision->new_sender);
+	free(decision->why);
+	destination_free(&decision->destination);
+	memset(decision, 0, sizeof *decision);
 }
 
 /* --- in words ------------------------------------------------------------------------------------ */
 
-static void describe_relay(const struct way *way, struct strbuf *out)
+static void describe_relay(const struct decision *decision, struct strbuf *out)
 {
-	const struct relay *relay = way->relay;
+	const struct relay *relay = decision->relay;
 
 	strbuf_addf(out, _("Goes through: %s: "), relay->name);
 	relay_describe(relay, out);
@@ -232,33 +233,33 @@ static void describe_relay(const struct way *way, struct strbuf *out)
 			relay->fallbacks[i]);
 	if (relay->fallback_count > 0)
 		strbuf_addc(out, '\n');
-	if (way->new_sender)
-		strbuf_addf(out, _("The sender becomes: %s\n"), way->new_sender);
+	if (decision->new_sender)
+		strbuf_addf(out, _("The sender becomes: %s\n"), decision->new_sender);
 }
 
-void way_describe(const struct way *way, struct strbuf *out)
+void decision_describe(const struct decision *decision, struct strbuf *out)
 {
-	const struct destination *destination = &way->destination;
+	const struct destination *destination = &decision->destination;
 
-	switch (way->result) {
-	case WAY_RELAY:
-		describe_relay(way, out);
+	switch (decision->result) {
+	case DECISION_RELAY:
+		describe_relay(decision, out);
 		break;
-	case WAY_DIRECT:
+	case DECISION_DIRECT:
 		strbuf_addf(out, _("Goes directly: to the servers of %s\n"),
 			strrchr(destination->recipient, '@') + 1);
 		break;
-	case WAY_LOCAL:
+	case DECISION_LOCAL:
 		strbuf_addf(out, _("Stays here: Postfix's service %s delivers it\n"),
 			destination->transport ? destination->transport : "");
 		break;
-	case WAY_ALIASES:
+	case DECISION_ALIASES:
 		strbuf_addf(out, _("Becomes: %s (ask for each of them)\n"), destination->aliases);
 		break;
-	case WAY_REFUSED:
+	case DECISION_REFUSED:
 		strbuf_adds(out, _("Is refused: there is no such recipient\n"));
 		break;
-	case WAY_OTHER:
+	case DECISION_OTHER:
 	default:
 		strbuf_adds(
 			out, _("Goes as somebody else's setting says, not one of relaycon's\n"));
@@ -266,7 +267,7 @@ void way_describe(const struct way *way, struct strbuf *out)
 	}
 	if (!destination->aliases)
 		strbuf_addf(out, _("Recipient: %s\n"), destination->recipient);
-	strbuf_addf(out, _("Why: %s\n"), way->why);
+	strbuf_addf(out, _("Why: %s\n"), decision->why);
 	if (destination->transport)
 		strbuf_addf(out, _("Postfix: %s:%s\n"), destination->transport,
 			destination->nexthop ? destination->nexthop : "");

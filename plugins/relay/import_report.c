@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../review.h"
+#include "review.h"
 
 enum { ROUTES_SHOWN = 40 };
 
