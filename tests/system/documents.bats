@@ -127,6 +127,55 @@ without() { # OPTIONS... (of standard input)
 		sed -n 's/^relaycon \([a-z]*\).*/\1/p' | sort -u)"
 }
 
+# The console says it of all commands before it loads a module, the module of its own command.
+@test "a command's summary is the same in the list and in its own help" {
+	for command in $(commands); do
+		same "$command" "$(help_of "$command" | awk 'NR > 2 && !NF { exit } NR > 2' | tr -s ' \n' ' ')" \
+			"$(help_of | awk -v command="$command" '/^Commands:/ { list = 1; next }
+				list && !NF { exit }
+				list && /^  [a-z]/ { found = $1 == command; $1 = "" }
+				list && found' | tr -s ' \n' ' ' | sed 's/^ //')"
+	done
+}
+
+@test "the parts of a command that the README names are those that there are" {
+	readme_section 'The command line' |
+		sed -nE 's/^relaycon (relay|route|import) ([a-z].*[a-zA-Z])( {3,}.*)?$/\1 \2/p' | sed 's/   .*//' |
+		while read -r command parts; do
+			same "$command" "$(commands "$command" | sort)" \
+				"$(tr '|' '\n' <<<"$parts" | awk '{ print $1 }' | sort)" >&2
+			echo "$command"
+		done >"$BATS_TEST_TMPDIR/compared"
+	same 'commands compared' "$(printf '%s\n' import relay route)" "$(sort "$BATS_TEST_TMPDIR/compared")"
+}
+
+@test "the manual page has the JSON document of every command" {
+	same commands "$(all_commands | while read -r command; do
+		read -ra words <<<"$command"
+		[[ -n $(commands "${words[@]}") ]] || echo "$command"
+	done | sort)" "$(manual_text JSON | awk '/^\.TP/ { getline; sub(/^\.B[R]? /, ""); print }' |
+		sed 's/"//g; s/ *, */,/g' | tr ',' '\n' | sort)"
+}
+
+@test "the manual page names every key of a relay's section, and no others" {
+	same keys "$(sed -n '/^static const char \*const keys\[\] = {/,/};/p' \
+		"$project/plugins/backend/settings/relay_section.c" | grep -oE '"[a-z-]+"' | tr -d '"' | sort)" \
+		"$({
+			manual_text 'SETTINGS AS A FILE' | sed -n '/The keys of a relay are/,/what is left out/p' |
+				sed -n 's/^\.IR* //p' | grep -oE '[a-z]+(-[a-z]+)*' | grep -vx and
+			manual_text 'SETTINGS AS A FILE' | sed -n '/One more,/,/own:/s/^\.IR* \([a-z]*\).*/\1/p'
+		} | sort)"
+}
+
+@test "manual page and README name every table of ours" {
+	tables=$({
+		sed -n 's/^#define OURS_[A-Z_]* "\(relaycon_[a-z_]*\)".*/\1/p' "$project/plugins/backend/change/ours.h"
+		grep -ohE 'CONFIG_DIR/relaycon_[a-z_]+' "$project/plugins/backend/settings/site.h" | sed 's/.*\///'
+	} | sort -u)
+	same 'manual page' "$tables" "$(manual_text FILES | grep -oE 'relaycon_[a-z_]+' | sort -u)"
+	same README "$tables" "$(readme_section 'What is kept where' | grep -oE 'relaycon_[a-z_]+' | sort -u)"
+}
+
 @test "every option that the README mentions exists" {
 	known=$({ options_of; all_commands | while read -r command; do
 		read -ra words <<<"$command"

@@ -256,6 +256,7 @@ static const struct console_command parts[] = {
 const struct console_command command_import = {
 	.word = "import",
 	.arguments = "",
-	.summary = N_("Take over the relays that somebody set up before"),
+	.summary = N_("Take over the relays that somebody set up before: docker-mailserver, "
+		      "Confconsole"),
 	DRIVER_PARTS(parts),
 };
