@@ -1,5 +1,5 @@
 /*
- * docker.h: what docker-mailserver's files say (docker_lines.h) and its variables (docker_variables.c), for
+ * docker.h: what docker-mailserver's files say (docker_folder.c) and its variables (docker_variables.c), for
  * docker.c to make relays and routes of.
  */
 #ifndef RELAY_IMPORT_DOCKER_H

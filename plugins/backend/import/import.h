@@ -12,7 +12,7 @@
  * locked memory into a struct secret for each relay, and stand nowhere else; the lines show them as
  * "********".
  *
- * docker.c has what docker-mailserver's lines mean, docker_lines.h and docker_variables.c their reading,
+ * docker.c has what docker-mailserver's lines mean, docker_folder.c and docker_variables.c their reading,
  * environment.c the file with the variables, adopt.c this machine's own relay, passwords.c its tables of
  * passwords; nexthop.c and source.c are shared by them, import.c makes relays of what they found.
  */
