@@ -1,4 +1,4 @@
-/* plan.c, wanted.c, edit.c, files.c: from settings to edits, in their order, and back. */
+/* plan.c, wanted_from.c, edit.c, files.c: from settings to edits, in their order, and back. */
 #include "plan_fixture.h"
 
 #include "postfix/maincf.h"

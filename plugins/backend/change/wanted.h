@@ -3,7 +3,7 @@
  * of master.cf, tables. Planning, Deconfigure (all of them empty) and the status' drift are made from
  * the same answer.
  *
- *   way.c -> which relay is reached how -> wanted_parameters.c: main.cf; wanted.c: the rest
+ *   way.c -> which relay is reached how -> wanted_parameters.c: main.cf; wanted_from.c: the rest
  *
  * A parameter's value may depend on what the administrator had there: see wanted_original.
  */
