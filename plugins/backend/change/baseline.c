@@ -168,19 +168,22 @@ static struct json_object *file_to_json(const struct baseline_file *file)
 	return list;
 }
 
+static size_t memory_for(const struct baseline_file *file)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < file->count; i++) {
+		const struct hunk *hunk = &file->hunks[i].hunk;
+		bytes += MEMORY_FOR_EACH + MEMORY_FOR_BYTE * (hunk->before.len + hunk->after.len);
+	}
+	return bytes;
+}
+
 /* json-c leaves out what it has no memory for, or ends the process with words of its own. */
 static void reserve_memory(const struct baseline *baseline)
 {
-	const struct baseline_file *files[] = {&baseline->main, &baseline->master};
-	size_t bytes = MEMORY_FOR_ALL;
-
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		for (size_t k = 0; k < files[i]->count; k++) {
-			const struct hunk *hunk = &files[i]->hunks[k].hunk;
-			bytes += MEMORY_FOR_EACH +
-				 MEMORY_FOR_BYTE * (hunk->before.len + hunk->after.len);
-		}
-	if (!mem_reserve(bytes))
+	if (!mem_reserve(
+		    MEMORY_FOR_ALL + memory_for(&baseline->main) + memory_for(&baseline->master)))
 		mem_exhausted();
 }
 
