@@ -244,7 +244,7 @@ goes_by() { # FROM SERVER LOGIN
 }
 
 @test "a list of servers, as Postfix goes through it: the next takes the mail, under its own login" {
-	machine_has smtp_dns_support_level=disabled
+	administrator_has smtp_dns_support_level=disabled
 	cat >"$FOLDER/postfix-relaymap.cf" <<-END
 		@one.test [$SANDBOX_HOST]:$SANDBOX_PORT_REFUSED, [$SANDBOX_HOST]:$SANDBOX_PORT
 		@two.test [$SANDBOX_HOST]:$SANDBOX_PORT_UNTRUSTED [$SANDBOX_HOST]:$SANDBOX_PORT_CRAM
@@ -272,7 +272,7 @@ goes_by() { # FROM SERVER LOGIN
 	nothing_written
 	call deconfigure
 	exits 0
-	as_it_was
+	files_as_the_administrator_had_them
 	no_secret_left
 }
 
