@@ -91,18 +91,6 @@ static void open_site(struct run *run)
 	}
 }
 
-static char *nearest_relay(const struct settings *settings, const char *name)
-{
-	const char **names = mem_calloc(settings->relay_count + 1, sizeof(const char *));
-
-	for (size_t i = 0; i < settings->relay_count; i++)
-		names[i] = settings->relays[i].name;
-	char *nearest = text_dup(text_nearest(name, names));
-
-	free(names);
-	return nearest;
-}
-
 /* What was named is no provider either: perhaps a relay was meant. */
 static void suggest_relay(const struct run *run, const char *name, struct error *error)
 {
@@ -128,7 +116,7 @@ static const struct relay *find_named(struct run *run, const char *name)
 
 	run->has_work = relay != NULL;
 	if (!relay) {
-		run->nearest = nearest_relay(&run->work.status.settings, name);
+		run->nearest = text_dup(settings_nearest(&run->work.status.settings, name, false));
 		work_close(&run->work);
 	}
 	return relay;

@@ -144,16 +144,26 @@ bool settings_check_name(const char *name, struct error *error)
 		NAME_MAX_BYTES);
 }
 
-static bool no_such_relay(const struct settings *settings, const char *name, struct error *error)
+const char *settings_nearest(const struct settings *settings, const char *name, bool or_direct)
 {
-	const char **names = mem_calloc(settings->relay_count + 1, sizeof *names);
-	char shown[SHOWN_MAX];
+	const char **names = mem_calloc(settings->relay_count + 2, sizeof *names);
+	const char *nearest;
 
 	for (size_t i = 0; i < settings->relay_count; i++)
 		names[i] = settings->relays[i].name;
-	text_clean_into(shown, sizeof shown, name, strlen(name));
-	const char *nearest = text_nearest(name, names);
+	if (or_direct)
+		names[settings->relay_count] = RELAY_DIRECT;
+	nearest = text_nearest(name, names);
 	free(names);
+	return nearest;
+}
+
+static bool no_such_relay(const struct settings *settings, const char *name, struct error *error)
+{
+	const char *nearest = settings_nearest(settings, name, false);
+	char shown[SHOWN_MAX];
+
+	text_clean_into(shown, sizeof shown, name, strlen(name));
 	error_set(error, ERROR_USAGE, _("There is no relay \"%s\"."), shown);
 	if (nearest)
 		error_advise(error, _("Did you mean \"%s\"?"), nearest);

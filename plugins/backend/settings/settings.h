@@ -50,7 +50,10 @@ const struct relay *settings_default(const struct settings *settings); /* NULL: 
 /* NULL: ERROR_USAGE, with the name that was probably meant. */
 const struct relay *settings_need_relay(
 	const struct settings *settings, const char *name, struct error *error);
-/* The same look-up for whom many come: valid while no relay is added, replaced or taken away. */
+/* The relay's name that was probably meant, or "direct" where that is one too; NULL: none is near. It stays
+ * the settings'. */
+const char *settings_nearest(const struct settings *settings, const char *name, bool or_direct);
+/* settings_relay for whom many come: valid while no relay is added, replaced or taken away. */
 struct relay_index {
 	struct relay_entry {
 		const struct relay *relay;

@@ -48,22 +48,10 @@ struct reading {
 	struct error *error;
 };
 
-static const char *nearest_relay(const struct settings *settings, const char *name)
-{
-	const char **names = mem_calloc(settings->relay_count + 2, sizeof *names);
-
-	for (size_t i = 0; i < settings->relay_count; i++)
-		names[i] = settings->relays[i].name;
-	names[settings->relay_count] = RELAY_DIRECT;
-	const char *nearest = text_nearest(name, names);
-	free(names);
-	return nearest;
-}
-
 static bool no_such_relay(const struct reading *reading, const struct ini_section *section,
 	unsigned line, const char *name)
 {
-	const char *nearest = nearest_relay(reading->settings, name);
+	const char *nearest = settings_nearest(reading->settings, name, true);
 
 	section_error(reading->ini, section, line, reading->error,
 		_("the file has no relay \"%s\"."), name);
