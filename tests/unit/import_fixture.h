@@ -151,4 +151,38 @@ static inline void import_expect(const struct import *import, const struct impor
 	strbuf_free(&words);
 }
 
+static inline bool import_run(const struct import_case *c, const struct import_folder *folder,
+	struct import *import, struct error *error)
+{
+	static const char *const providers[] = {"providers", NULL};
+	const struct import_options options = {
+		.folders = providers,
+		.env_file = c->env ? folder->env : NULL,
+		.all_mail = c->all_mail,
+		.no_auth = c->no_auth,
+		.verify_none = c->verify_none,
+	};
+
+	return import_docker_mailserver(import, folder->path, &options, error);
+}
+
+static inline void import_check(const struct import_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct import_folder folder;
+		struct import import = {0};
+		struct error error = {0};
+
+		import_folder_make(&folder, &cases[i]);
+		if (!import_run(&cases[i], &folder, &import, &error))
+			fail_msg("%s: %s", cases[i].name, error.message);
+		import_expect(&import, &cases[i]);
+		import_free(&import);
+		import_folder_free(&folder);
+	}
+}
+
+/* All cases of a table: each is what it is to be. */
+#define IMPORT_CHECK(cases) import_check(cases, sizeof cases / sizeof *cases)
+
 #endif
