@@ -162,6 +162,34 @@ static void credentials_missing_or_open(void **state)
 	fixture_free(&f);
 }
 
+/* Long before Deconfigure needs it. */
+static void baseline_missing(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct status status;
+	struct error error = {0};
+
+	fixture_make(&f, stock_main_cf);
+	assert_int_equal(configure(&f, relay_a(), "pw", &error), 1);
+	look(&f, &status);
+	assert_string_equal(status.warnings.data, "");
+	status_free(&status);
+	char *path = text_format("%s/baseline/baseline.json", f.state);
+	assert_int_equal(unlink(path), 0);
+	look(&f, &status);
+	assert_int_equal(status.mode, STATUS_RELAY);
+	assert_non_null(strstr(status.warnings.data, path));
+	status_free(&status);
+	/* Nor does a later change bring back what is lost. */
+	assert_int_equal(configure(&f, relay_b(), "pw", &error), 1);
+	look(&f, &status);
+	assert_non_null(strstr(status.warnings.data, path));
+	status_free(&status);
+	free(path);
+	fixture_free(&f);
+}
+
 /* Somebody who is not root sees what Postfix says, and no error. */
 static void without_permission(void **state)
 {
@@ -249,6 +277,7 @@ int main(void)
 		cmocka_unit_test(ours),
 		cmocka_unit_test(drift),
 		cmocka_unit_test(credentials_missing_or_open),
+		cmocka_unit_test(baseline_missing),
 		cmocka_unit_test(without_permission),
 		cmocka_unit_test(unusable_configuration),
 		cmocka_unit_test(last_test_is_remembered),

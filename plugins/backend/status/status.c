@@ -268,6 +268,28 @@ static bool relays_by_us(const struct wanted *wanted, const struct view *view)
 	return ours;
 }
 
+/* A value that leads to something of ours came from us, so that the baseline has what it took the place of.
+ * Said while it can still be mended, not only when Deconfigure needs it. */
+static void warn_of_lost_baseline(
+	struct status *status, const struct wanted *wanted, const struct view *view)
+{
+	for (size_t i = 0; i < wanted->count; i++) {
+		const char *name = wanted->parameters[i].name;
+		const char *now = maincf_value(view->main, name);
+		char *rest = NULL;
+		bool ours = now && (ours_is_transport(now) || ours_cut_all(view->site, now, &rest));
+		free(rest);
+		if (!ours || baseline_find(&view->baseline->main, name))
+			continue;
+		strbuf_addf(&status->warnings,
+			_("What stood there before relaycon is not known any more, so that "
+			  "Deconfigure cannot restore it: the record in %s is missing or "
+			  "incomplete. Put that file back from a backup of the machine.\n"),
+			view->site->baseline_file);
+		return;
+	}
+}
+
 static void judge(struct status *status, const struct view *view)
 {
 	struct wanted wanted = {0};
@@ -283,6 +305,7 @@ static void judge(struct status *status, const struct view *view)
 	drift_services(status, &wanted, view);
 	drift_tables(status, &wanted, view);
 	wanted_warnings(&wanted, view, &status->warnings);
+	warn_of_lost_baseline(status, &wanted, view);
 	wanted_free(&wanted);
 }
 
