@@ -4,15 +4,17 @@
  * We connect as the queue manager does. master(8) starts an agent for the connection, and the agent
  * speaks first: it sends its status when it is ready for a request (deliver_request_initial). Then
  * we hang up, which agents are used to. An agent that cannot start (facts, 1.5) writes one line to
- * the log, sleeps a second, and ends; master then waits a minute before it tries again. So while
- * we wait we watch the processes of the service.
+ * the log, sleeps a second, and ends; master then waits a minute before it tries again. But an agent may
+ * as well come for mail that was in line before us, and end when that is done (max_use = 1): then master
+ * starts the next one at once, as we still wait. So while we wait we watch the agents that were started
+ * since the configuration was written.
  *
  *   connected --bytes--> alive
- *             --end of file--> an agent of the old configuration went away: connect again
- *             --an agent that came after us is gone--> dead
- *             --time is over--> busy where agents from before us are still at work; held back where
- *                               there is none at all: master waits since an agent could not start
- *                               earlier (a reload does not end that), and so do we; else dead
+ *             --end of file, or bytes from an agent of the old configuration--> connect again
+ *             --one of them is gone, with last words in the log, or with none in its place--> dead
+ *             --time is over--> busy where agents from before us, or with mail, are still at work; held
+ *                               back where there is none at all: master waits since an agent could not
+ *                               start earlier (a reload does not end that), and so do we; else dead
  */
 #include "instance.h"
 
@@ -24,6 +26,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../base/clock.h"
@@ -32,7 +35,14 @@
 #include "processes.h"
 #include "words.h"
 
-enum { TIMEOUT_MS = 5000, HELD_BACK_MS = 65000, SOCKET_MS = 1000, SLICE_MS = 20, LOG_TAIL = 65536 };
+enum {
+	TIMEOUT_MS = 5000,
+	HELD_BACK_MS = 65000,
+	SOCKET_MS = 1000,
+	SUCCESSOR_MS = 1000,
+	SLICE_MS = 20,
+	LOG_TAIL = 65536
+};
 
 /* A connected descriptor, or -1 and errno. The folder is reached through its descriptor, as a queue
  * folder's path may be longer than a socket address. */
@@ -86,55 +96,6 @@ static enum answer wait_for_answer(int fd, int ms)
 	return got > 0 ? ANSWER_GREETING : ANSWER_END;
 }
 
-struct watch {
-	pid_t master;
-	const char *service;
-	bool known;
-	struct processes before; /* agents that were there when we came */
-	pid_t newcomer;          /* one that came after us */
-	long came;               /* when, in milliseconds of our waiting */
-	bool died;               /* and it is gone */
-};
-
-static void look(struct watch *watch, long waited)
-{
-	struct processes now;
-
-	if (processes_of_service(watch->master, watch->service, &now)) {
-		for (size_t i = 0; i < now.count; i++) {
-			if (!watch->newcomer && !processes_has(&watch->before, now.pids[i])) {
-				watch->newcomer = now.pids[i];
-				watch->came = waited;
-			}
-		}
-		watch->died = watch->newcomer && !processes_has(&now, watch->newcomer);
-	}
-	processes_free(&now);
-}
-
-/* No agent came for us. Are some from before us at work? Then there are as many as there may be, and
- * our connection waits in line. */
-static bool has_old_agents(const struct watch *watch)
-{
-	struct processes now;
-	bool old = false;
-
-	if (processes_of_service(watch->master, watch->service, &now)) {
-		for (size_t i = 0; i < now.count; i++)
-			old = old || processes_has(&watch->before, now.pids[i]);
-	}
-	processes_free(&now);
-	return old;
-}
-
-static bool is_over(const struct watch *watch, long waited, bool connected)
-{
-	if (watch->died || waited - watch->came < TIMEOUT_MS)
-		return watch->died;
-	bool held_back = watch->known && connected && !watch->newcomer && !has_old_agents(watch);
-	return !held_back || waited >= HELD_BACK_MS;
-}
-
 /* The agent's last words, from Postfix's own log file or the system's. */
 static bool find_last_words(const struct postfix *postfix, pid_t pid, char words[WORDS_SIZE])
 {
@@ -167,16 +128,136 @@ static bool find_last_words(const struct postfix *postfix, pid_t pid, char words
 	return found;
 }
 
-static bool dead(
-	const struct postfix *postfix, const struct watch *watch, int failed, struct error *error)
-{
-	char words[WORDS_SIZE];
+struct watch {
+	const struct postfix *postfix;
+	pid_t master;
+	const char *service;
+	bool known;
+	unsigned long long
+		changed;         /* agents that were started since then are of this configuration */
+	struct processes agents; /* those of them that are there now */
+	bool old;                /* there are others as well */
+	long connected;          /* since when, in milliseconds of our waiting; -1: we are not */
+	long came;               /* when the last agent did */
+	pid_t gone;              /* the last that was there and is not any more */
+	long left;               /* when */
+	bool died;               /* it could not start */
+	char words[WORDS_SIZE];  /* its last ones; "": not known */
+};
 
-	if (find_last_words(postfix, watch->newcomer, words))
+/* In ticks since boot, as processes_started. */
+static unsigned long long when_written(const struct postfix *postfix, const char *name)
+{
+	char *path = text_format("%s/%s", postfix->config_dir, name);
+	struct timespec wall, boot;
+	struct stat st;
+	long long ago = 0, ticks = 0, per_second = sysconf(_SC_CLK_TCK);
+
+	if (stat(path, &st) == 0 && clock_gettime(CLOCK_REALTIME, &wall) == 0 &&
+		clock_gettime(CLOCK_BOOTTIME, &boot) == 0) {
+		ago = (wall.tv_sec - st.st_ctim.tv_sec) * 1000000000LL + wall.tv_nsec -
+		      st.st_ctim.tv_nsec;
+		ticks = (boot.tv_sec * 1000000000LL + boot.tv_nsec - ago) /
+			(1000000000LL / per_second);
+	}
+	free(path);
+	/* The clock of files is a coarse one. */
+	return ticks > 1 ? (unsigned long long)ticks - 1 : 0;
+}
+
+/* Agents read main.cf by themselves, so that those count which were started since it was written. Where
+ * somebody wrote to it again after it was taken up, when the queue manager was started anew, that time does. */
+static unsigned long long when_changed(const struct postfix *postfix, pid_t master)
+{
+	unsigned long long main_cf = when_written(postfix, "main.cf");
+	unsigned long long master_cf = when_written(postfix, "master.cf");
+	unsigned long long written = main_cf > master_cf ? main_cf : master_cf, last = 0;
+	struct processes found;
+
+	(void)processes_resident(master, &found);
+	for (size_t i = 0; i < found.count; i++) {
+		unsigned long long started = processes_started(found.pids[i]);
+		last = started > last ? started : last;
+	}
+	processes_free(&found);
+	return last > 0 && last < written ? last : written;
+}
+
+static void look_at_agents(struct watch *watch, const struct processes *all, long waited)
+{
+	struct processes now = {.pids = mem_calloc(all->count + 1, sizeof *now.pids)};
+
+	watch->old = false;
+	for (size_t i = 0; i < all->count; i++) {
+		unsigned long long started = processes_started(all->pids[i]);
+		if (started >= watch->changed)
+			now.pids[now.count++] = all->pids[i];
+		else if (started > 0)
+			watch->old = true;
+	}
+	for (size_t i = 0; i < now.count; i++)
+		if (!processes_has(&watch->agents, now.pids[i]))
+			watch->came = waited;
+	for (size_t i = 0; i < watch->agents.count; i++) {
+		if (!processes_has(&now, watch->agents.pids[i])) {
+			watch->gone = watch->agents.pids[i];
+			watch->left = waited;
+		}
+	}
+	processes_free(&watch->agents);
+	watch->agents = now;
+}
+
+/* master starts none in its place, although we wait for one. */
+static bool has_no_successor(const struct watch *watch, long waited)
+{
+	long since = watch->left > watch->connected ? watch->left : watch->connected;
+
+	return watch->agents.count == 0 && watch->connected >= 0 && waited - since >= SUCCESSOR_MS;
+}
+
+static void look(struct watch *watch, long waited)
+{
+	struct processes all;
+
+	watch->known = processes_of_service(watch->master, watch->service, &all);
+	if (watch->known)
+		look_at_agents(watch, &all, waited);
+	processes_free(&all);
+	if (watch->gone)
+		watch->died = find_last_words(watch->postfix, watch->gone, watch->words) ||
+			      has_no_successor(watch, waited);
+}
+
+/* No agent answers us, as they have their hands full: there are as many as there may be, and our connection
+ * waits in line. */
+static bool is_busy(const struct watch *watch)
+{
+	char *mail = text_format("%s/active", watch->postfix->queue_dir);
+	bool busy = watch->old && watch->agents.count == 0;
+
+	for (size_t i = 0; !busy && i < watch->agents.count; i++)
+		busy = processes_has_open(watch->agents.pids[i], mail);
+	free(mail);
+	return busy;
+}
+
+static bool is_over(const struct watch *watch, long waited)
+{
+	if (watch->died || waited - watch->came < TIMEOUT_MS)
+		return watch->died || waited >= HELD_BACK_MS;
+	bool held_back = watch->known && watch->connected >= 0 && !watch->old &&
+			 watch->agents.count == 0 && !watch->gone;
+	return !held_back || waited >= HELD_BACK_MS;
+}
+
+static bool dead(const struct watch *watch, int failed, struct error *error)
+{
+	if (*watch->words)
 		return error_set(error, ERROR_CONFIG,
 			_("Postfix's delivery agent \"%s\" does not start with this configuration: "
 			  "%s"),
-			watch->service, words);
+			watch->service, watch->words);
 	if (failed)
 		error_errno(error, ERROR_CONFIG, failed,
 			_("Postfix's delivery agent \"%s\" cannot be reached"), watch->service);
@@ -195,15 +276,19 @@ static bool dead(
 bool postfix_check_delivery_agent(
 	const struct postfix *postfix, const char *service, struct error *error)
 {
-	struct watch watch = {.master = processes_master(postfix), .service = service};
+	struct watch watch = {.postfix = postfix,
+		.master = processes_master(postfix),
+		.service = service,
+		.connected = -1};
 	long start = clock_ms();
 	enum answer answer = ANSWER_NONE;
 	int fd = -1, failed = 0;
 
 	if (!postfix_is_running(postfix))
 		return error_set(error, ERROR_CONFIG, _("Postfix does not run any more."));
-	watch.known = processes_of_service(watch.master, service, &watch.before);
-	while (answer != ANSWER_GREETING && !is_over(&watch, clock_ms() - start, fd >= 0)) {
+	watch.changed = when_changed(postfix, watch.master);
+	look(&watch, 0);
+	while (answer != ANSWER_GREETING && !is_over(&watch, clock_ms() - start)) {
 		if (fd < 0 && (fd = connect_to(postfix, service)) < 0) {
 			/* Just now master may be making its sockets, or have its hands full. */
 			failed = errno;
@@ -214,19 +299,26 @@ bool postfix_check_delivery_agent(
 			continue;
 		}
 		failed = 0;
+		if (watch.connected < 0)
+			watch.connected = clock_ms() - start;
 		answer = wait_for_answer(fd, SLICE_MS);
+		look(&watch, clock_ms() - start);
+		/* One that has not yet noticed that it should have ended. */
+		if (answer == ANSWER_GREETING && watch.old && watch.agents.count == 0) {
+			clock_pause(SLICE_MS);
+			answer = ANSWER_END;
+		}
 		if (answer == ANSWER_END) {
 			close(fd);
 			fd = -1;
+			watch.connected = -1;
 		}
-		if (answer != ANSWER_GREETING)
-			look(&watch, clock_ms() - start);
 	}
 	if (fd >= 0)
 		close(fd);
 	bool ok = answer == ANSWER_GREETING ||
-		  (!failed && watch.known && !watch.newcomer && has_old_agents(&watch)) ||
-		  dead(postfix, &watch, failed, error);
-	processes_free(&watch.before);
+		  (!failed && watch.known && !watch.died && is_busy(&watch)) ||
+		  dead(&watch, failed, error);
+	processes_free(&watch.agents);
 	return ok;
 }

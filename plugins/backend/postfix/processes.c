@@ -1,5 +1,6 @@
 #include "processes.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +91,45 @@ void processes_free(struct processes *processes)
 {
 	free(processes->pids);
 	*processes = (struct processes){0};
+}
+
+/* proc(5), stat: the 22nd field. The second is a name, in parentheses, with anything in it. */
+unsigned long long processes_started(pid_t pid)
+{
+	struct strbuf stat = STRBUF_INIT;
+	unsigned long long started = 0;
+
+	if (read_proc(&stat, pid, "stat")) {
+		const char *at = strrchr(stat.data, ')');
+		for (int field = 2; at && field < 22; field++)
+			at = (at = strchr(at, ' ')) ? at + 1 : NULL;
+		if (at)
+			started = strtoull(at, NULL, 10);
+	}
+	strbuf_free(&stat);
+	return started;
+}
+
+/* By the links of its descriptors: they are paths as we see them, also where it is in a chroot. */
+bool processes_has_open(pid_t pid, const char *folder)
+{
+	char *path = text_format("/proc/%ld/fd", (long)pid);
+	char *real = realpath(folder, NULL);
+	size_t len = real ? strlen(real) : 0;
+	DIR *dir = real ? opendir(path) : NULL;
+	bool has = false;
+
+	for (const struct dirent *entry; dir && !has && (entry = readdir(dir));) {
+		char target[4096];
+		ssize_t got = readlinkat(dirfd(dir), entry->d_name, target, sizeof target);
+		has = got > 0 && (size_t)got > len && memcmp(target, real, len) == 0 &&
+		      target[len] == '/';
+	}
+	if (dir)
+		closedir(dir);
+	free(real);
+	free(path);
+	return has;
 }
 
 /* Woken by a timer, first of all when a configuration is taken up. Master forks them from its event

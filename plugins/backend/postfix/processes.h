@@ -28,6 +28,11 @@ bool processes_of_service(pid_t master, const char *service, struct processes *f
 bool processes_has(const struct processes *processes, pid_t pid);
 void processes_free(struct processes *processes);
 
+/* When it was started, in clock ticks (_SC_CLK_TCK) since boot; 0 where it is gone. */
+unsigned long long processes_started(pid_t pid);
+/* Has it a file in this folder open? */
+bool processes_has_open(pid_t pid, const char *folder);
+
 /* A service that always runs, with its processes in *now; NULL where there is none. */
 const char *processes_resident(pid_t master, struct processes *now);
 /* Waits until a process that is not among `before` serves that service. False: none did in that time.
