@@ -227,3 +227,28 @@ for r in json.load(sys.stdin)["routes"]: print(r["kind"], r["pattern"])' <<<"$ou
 	cmp <(cat "$SANDBOX_FOLDER/machine/first/master.cf"; echo 'others unix - - y - - smtp') "$SANDBOX_CONFIG/master.cf"
 	[[ -z $(find "$SANDBOX_CONFIG" -name '*relaycon*') ]]
 }
+
+# A mail that a hop took in keeps the way that the hop gave it, in the queue; Postfix has no other use for it
+# once that way is gone, and a retry is no help. README, "mail transport unavailable".
+@test "mail that waits behind a hop which was taken away goes the new way once it is queued anew" {
+	relay_at default refused --sender-rewrite relay@example.com
+	exits 0
+	sendmail -C "$SANDBOX_CONFIG" -f me@one.test you@elsewhere.test <<<$'Subject: waiting\n\nHello'
+	until_queue_has 'relay@example.com'
+	until_queue_has '(connect to .*: Connection refused)'
+	relay_at default starttls --sender-rewrite none
+	exits 0
+	postsuper -c "$SANDBOX_CONFIG" -r ALL
+	postqueue -c "$SANDBOX_CONFIG" -f
+	until_queue_has 'Mail queue is empty'
+	grep -rqF 'Subject: waiting' "$SANDBOX_MAILDIR" || explain "the mail did not arrive"
+}
+
+until_queue_has() { # PATTERN
+	local tries
+	for ((tries = 0; tries < 100; tries++)); do
+		! postqueue -c "$SANDBOX_CONFIG" -p | grep -q -- "$1" || return 0
+		sleep 0.1
+	done
+	explain "not in the queue: $1; but $(postqueue -c "$SANDBOX_CONFIG" -p; tail -n 8 "$SANDBOX_MACHINE_LOG")"
+}
