@@ -215,7 +215,9 @@ static bool commit(struct run *run, struct error *error)
 	if (!work_commit(changing->work, &run->plan, changing->action, &result, error))
 		return false;
 	remember(run);
-	sentence = text_format("%s %s", changing->done, review_outcome(&result));
+	char *outcome = review_outcome(&result);
+	sentence = text_format("%s %s", changing->done, outcome);
+	free(outcome);
 	say(run, "changed", run->diff.data ? run->diff.data : "", sentence);
 	free(sentence);
 	return true;

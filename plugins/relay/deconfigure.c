@@ -283,7 +283,7 @@ static int run_deconfigure(const struct console_host *host, const struct console
 	struct strbuf diff = STRBUF_INIT;
 	struct error error = {0};
 	char *foreign = NULL;
-	char *done = NULL;
+	char *done = NULL, *outcome = NULL;
 	int code = ERROR_NONE;
 
 	if (has(call, "force") && has(call, "remove-foreign")) {
@@ -310,19 +310,20 @@ static int run_deconfigure(const struct console_host *host, const struct console
 				has(call, "remove-foreign") ? "remove-foreign" : "deconfigure",
 				&result, &error))
 		goto fail;
+	outcome = review_outcome(&result);
 	done = has(call, "remove-foreign")
 		       ? text_format(
 				 _("the relay settings were taken out; a backup of the files is in "
 				   "%s/backup. %s"),
-				 work.site.state_dir, review_outcome(&result))
-		       : text_format(_("what was there before relaycon is back. %s"),
-				 review_outcome(&result));
+				 work.site.state_dir, outcome)
+		       : text_format(_("what was there before relaycon is back. %s"), outcome);
 	report(host, dry_run ? "planned" : "changed", &plan, diff.data ? diff.data : "", done);
 	goto out;
 fail:
 	code = work_fail(host, &error);
 out:
 	free(foreign);
+	free(outcome);
 	free(done);
 	strbuf_free(&diff);
 	plan_free(&plan);

@@ -14,12 +14,23 @@ void review_add_lines(struct strbuf *out, const char *mark, const struct strbuf 
 	}
 }
 
-const char *review_outcome(const struct change_result *result)
+char *review_outcome(const struct change_result *result)
 {
-	if (result->own_only)
-		return _("For Postfix nothing changes.");
-	return result->reloaded ? _("Postfix was reloaded and works with it.")
-				: _("Postfix is not running; it will use this when it is started.");
+	struct strbuf words = STRBUF_INIT;
+
+	strbuf_adds(&words, result->own_only ? _("For Postfix nothing changes.")
+			    : result->reloaded
+				    ? _("Postfix was reloaded and works with it.")
+				    : _("Postfix is not running; it will use this when it is "
+					"started."));
+	if (result->requeued > 0)
+		strbuf_addf(&words,
+			_(" Mail that waited on a way which is gone was queued anew: %zu."),
+			result->requeued);
+	if (result->left_waiting)
+		strbuf_adds(&words, _(" Mail that waits on a way which is gone could not be queued "
+				      "anew: postsuper -r ALL does that."));
+	return strbuf_detach(&words);
 }
 
 void review_print(const struct console_host *host, const struct strbuf *notes, const char *result,
@@ -86,7 +97,7 @@ enum review_answer review_run(
 	}
 	if (!work_commit(work, plan, review->action, &result, &error))
 		goto failed;
-	*done = text_dup(review_outcome(&result));
+	*done = review_outcome(&result);
 	outcome = REVIEW_APPLIED;
 	goto out;
 failed:

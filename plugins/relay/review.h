@@ -28,8 +28,9 @@ enum review_answer {
  * with REVIEW_APPLIED only. */
 enum review_answer review_run(
 	struct work *work, const struct plan *plan, const struct review *review, char **done);
-/* "Postfix was reloaded ...", that it does not run, or that nothing changes for it. */
-const char *review_outcome(const struct change_result *result);
+/* "Postfix was reloaded ...", that it does not run, or that nothing changes for it; and what became of mail
+ * that waited. Caller frees. */
+char *review_outcome(const struct change_result *result);
 /* The end of a command that writes: the notes, where there are any, then the diff of what was only
  * "planned", else the result's word and a sentence. */
 void review_print(const struct console_host *host, const struct strbuf *notes, const char *result,

@@ -229,19 +229,59 @@ for r in json.load(sys.stdin)["routes"]: print(r["kind"], r["pattern"])' <<<"$ou
 }
 
 # A mail that a hop took in keeps the way that the hop gave it, in the queue; Postfix has no other use for it
-# once that way is gone, and a retry is no help. README, "mail transport unavailable".
-@test "mail that waits behind a hop which was taken away goes the new way once it is queued anew" {
+# once that way is gone, and a retry is no help.
+waits_behind_the_hop() {
 	relay_at default refused --sender-rewrite relay@example.com
 	exits 0
 	sendmail -C "$SANDBOX_CONFIG" -f me@one.test you@elsewhere.test <<<$'Subject: waiting\n\nHello'
 	until_queue_has 'relay@example.com'
 	until_queue_has '(connect to .*: Connection refused)'
-	relay_at default starttls --sender-rewrite none
-	exits 0
-	postsuper -c "$SANDBOX_CONFIG" -r ALL
-	postqueue -c "$SANDBOX_CONFIG" -f
+}
+
+goes_the_new_way() {
 	until_queue_has 'Mail queue is empty'
 	grep -rqF 'Subject: waiting' "$SANDBOX_MAILDIR" || explain "the mail did not arrive"
+}
+
+@test "mail that waits behind a hop goes the new way once the hop is taken away" {
+	waits_behind_the_hop
+	relay_at default starttls --sender-rewrite none
+	exits 0
+	says 'queued anew: 1'
+	goes_the_new_way
+}
+
+@test "mail that waits behind a hop goes the new way once the hop leads to another relay" {
+	waits_behind_the_hop
+	relay_at default starttls --sender-rewrite relay@example.com
+	exits 0
+	says 'queued anew: 1'
+	goes_the_new_way
+}
+
+@test "mail that waits behind a hop is queued anew by Deconfigure; mail on hold stays there" {
+	waits_behind_the_hop
+	sendmail -C "$SANDBOX_CONFIG" -f me@one.test other@elsewhere.test <<<$'Subject: held\n\nHello'
+	until_queue_has 'other@elsewhere.test'
+	local held
+	held=$(postqueue -c "$SANDBOX_CONFIG" -j | /usr/bin/python3 -c '
+import json, sys
+print(*(mail["queue_id"] for mail in map(json.loads, sys.stdin)
+        if mail["recipients"][0]["address"] == "other@elsewhere.test"))')
+	postsuper -c "$SANDBOX_CONFIG" -h "${held##* }"
+	call deconfigure
+	exits 0
+	says 'queued anew: 1'
+	until_queue_has 'you@elsewhere.test'
+	! postqueue -c "$SANDBOX_CONFIG" -p | grep -q 'mail transport unavailable' || explain 'on the way that is gone'
+	[[ -n $(find "$SANDBOX_QUEUE/hold" -type f) ]] || explain 'the held mail is not there'
+}
+
+@test "mail behind a hop stays where it is while the hop's way stays" {
+	waits_behind_the_hop
+	route_to customer.test direct
+	says_not 'queued anew'
+	until_queue_has '(connect to .*: Connection refused)'
 }
 
 until_queue_has() { # PATTERN

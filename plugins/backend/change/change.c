@@ -10,6 +10,7 @@
 #include "journal.h"
 #include "lock.h"
 #include "meanwhile.h"
+#include "orphans.h"
 #include "step.h"
 
 static bool same_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
@@ -43,24 +44,41 @@ static bool still_as_planned(const struct plan_file *file, struct error *error)
 	return (exists == file->existed && same) || edited_before(file->path, error);
 }
 
-/* It was free when the plan was made, which may be a while ago. */
-static bool ports_are_free(const struct plan *plan, struct error *error)
-{
-	unsigned taken = 0;
+/* master.cf before and after; NULL where it does not change. */
+struct masters {
+	struct mastercf *before, *after;
+};
 
+static void masters_of(struct masters *masters, const struct plan *plan)
+{
+	*masters = (struct masters){0};
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_file *file = &plan->files[i];
 		if (file->kind != PLAN_MASTER_CF)
 			continue;
-		struct mastercf *before =
+		masters->before =
 			mastercf_parse(file->path, file->before.data, file->before.len, NULL);
-		struct mastercf *after =
+		masters->after =
 			mastercf_parse(file->path, file->after.data, file->after.len, NULL);
-		if (before && after)
-			taken = hop_port_taken(before, after);
-		mastercf_free(before);
-		mastercf_free(after);
 	}
+}
+
+static void masters_free(struct masters *masters)
+{
+	mastercf_free(masters->before);
+	mastercf_free(masters->after);
+}
+
+/* It was free when the plan was made, which may be a while ago. */
+static bool ports_are_free(const struct plan *plan, struct error *error)
+{
+	struct masters masters;
+	unsigned taken = 0;
+
+	masters_of(&masters, plan);
+	if (masters.before && masters.after)
+		taken = hop_port_taken(masters.before, masters.after);
+	masters_free(&masters);
 	if (taken == 0)
 		return true;
 	error_set(error, ERROR_BUSY,
@@ -69,6 +87,18 @@ static bool ports_are_free(const struct plan *plan, struct error *error)
 		  "another program meanwhile. Nothing was done."),
 		taken);
 	return error_advise(error, _("Try again: another port will be chosen."));
+}
+
+/* While the journal still stands, so that recovery does it as well. */
+static void requeue_orphans(
+	const struct site *site, const struct plan *plan, struct change_result *result)
+{
+	struct masters masters;
+
+	masters_of(&masters, plan);
+	if (masters.before && masters.after && orphans_possible(masters.before, masters.after))
+		result->left_waiting = !orphans_requeue(site, &result->requeued, NULL);
+	masters_free(&masters);
 }
 
 static bool touches_postfix(const struct plan *plan)
@@ -161,7 +191,7 @@ static bool confirm(
 	return steps_left_alone(&journal->steps, error) && works;
 }
 
-static bool commit_staged(const struct site *site, struct journal *journal,
+static bool commit_staged(const struct site *site, const struct plan *plan, struct journal *journal,
 	struct change_result *result, struct error *error)
 {
 	bool reload = false, renamed = false;
@@ -169,7 +199,10 @@ static bool commit_staged(const struct site *site, struct journal *journal,
 	/* Postfix must not go on with what it has in memory because we could not see it running. */
 	if (!journal->reload || postfix_find_running(&site->postfix, &reload, error))
 		renamed = steps_apply(&journal->steps, error);
-	if (!renamed || !confirm(site, journal, reload, error) || !make_final(site, error)) {
+	bool confirmed = renamed && confirm(site, journal, reload, error);
+	if (confirmed)
+		requeue_orphans(site, plan, result);
+	if (!confirmed || !make_final(site, error)) {
 		take_back(site, journal, reload && renamed, error);
 		return false;
 	}
@@ -227,7 +260,8 @@ bool change_commit(const struct site *site, const struct plan *plan, struct chan
 	journal.reload = plan->needs_reload;
 	journal.service = text_dup(plan->check_service);
 	journal.summary = text_dup(plan->summary);
-	ok = prepare(site, plan, &journal, error) && commit_staged(site, &journal, result, error);
+	ok = prepare(site, plan, &journal, error) &&
+	     commit_staged(site, plan, &journal, result, error);
 out:
 	journal_free(&journal);
 	lock_release(&lock);

@@ -17,9 +17,11 @@
 #include "plan.h"
 
 struct change_result {
-	bool changed;  /* false: the plan was empty, no file was touched */
-	bool reloaded; /* false where Postfix is not running: files are changed all the same */
-	bool own_only; /* nothing of Postfix's changed, so that there was nothing to reload */
+	bool changed;      /* false: the plan was empty, no file was touched */
+	bool reloaded;     /* false where Postfix is not running: files are changed all the same */
+	bool own_only;     /* nothing of Postfix's changed, so that there was nothing to reload */
+	size_t requeued;   /* mails that waited on a way which is gone, queued anew (orphans.h) */
+	bool left_waiting; /* there may be more, which could not be */
 };
 
 /* Takes our lock, then Postfix's own, and lets both go at the end. Errors: ERROR_BUSY (another

@@ -5,6 +5,7 @@
 #include "confirm.h"
 #include "journal.h"
 #include "lock.h"
+#include "orphans.h"
 #include "step.h"
 #include "strays.h"
 
@@ -31,6 +32,7 @@ static bool finish(const struct site *site, struct journal *journal, bool runnin
 	enum change_recovery *what, struct error *error)
 {
 	struct error refused;
+	size_t requeued;
 
 	bool good = postfix_validate(&site->postfix, site->postfix.config_dir, &refused) &&
 		    confirm_live(site, &journal->steps, running, journal->service, &refused);
@@ -38,6 +40,7 @@ static bool finish(const struct site *site, struct journal *journal, bool runnin
 		return undo(site, journal, running, what, error);
 	/* Nothing to go back to: the change had been confirmed before, and stands. */
 	*what = CHANGE_FINISHED;
+	(void)!orphans_requeue(site, &requeued, NULL);
 	if (!journal_drop(site, error))
 		return false;
 	steps_forget(&journal->steps);

@@ -1,4 +1,4 @@
-#include "instance.h"
+#include "queue.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,10 +23,7 @@ static bool is_kind(DIR *dir, const struct dirent *entry, unsigned char type, mo
 	       (st.st_mode & S_IFMT) == mode;
 }
 
-/* Files in the folder and in those below it that are named by one hexadecimal digit. An errno value,
- * or 0. A folder that goes away meanwhile, or is not there yet, is empty. */
-static int count_files(
-	int at, const char *name, int depth, unsigned long limit, unsigned long *count)
+static int walk(int at, const char *name, int depth, queue_visit *visit, void *context, bool *go_on)
 {
 	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
@@ -39,17 +36,37 @@ static int count_files(
 			close(fd);
 		return failed;
 	}
-	while (!failed && *count < limit && (entry = readdir(dir))) {
+	while (!failed && *go_on && (entry = readdir(dir))) {
 		bool digit =
 			entry->d_name[1] == '\0' && strchr("0123456789ABCDEF", entry->d_name[0]);
 
 		if (digit && depth < DEPTH_MAX && is_kind(dir, entry, DT_DIR, S_IFDIR))
-			failed = count_files(fd, entry->d_name, depth + 1, limit, count);
+			failed = walk(fd, entry->d_name, depth + 1, visit, context, go_on);
 		else if (is_kind(dir, entry, DT_REG, S_IFREG))
-			++*count;
+			*go_on = visit(context, fd, entry->d_name);
 	}
 	closedir(dir);
 	return failed;
+}
+
+int queue_walk(int at, const char *name, queue_visit *visit, void *context)
+{
+	bool go_on = true;
+
+	return walk(at, name, 0, visit, context, &go_on);
+}
+
+struct tally {
+	unsigned long count, limit;
+};
+
+static bool count_one(void *context, int folder, const char *name)
+{
+	struct tally *tally = context;
+
+	(void)folder;
+	(void)name;
+	return ++tally->count < tally->limit;
 }
 
 bool postfix_queue_count(const struct postfix *postfix, unsigned long limit,
@@ -73,7 +90,9 @@ bool postfix_queue_count(const struct postfix *postfix, unsigned long limit,
 		return error_errno(error, ERROR_IO, errno, _("Cannot look into the queue in %s"),
 			postfix->queue_dir);
 	for (size_t i = 0; i < sizeof folders / sizeof *folders && !failed; i++) {
-		failed = count_files(fd, folders[i].name, 0, limit, folders[i].count);
+		struct tally tally = {.limit = limit};
+		failed = queue_walk(fd, folders[i].name, count_one, &tally);
+		*folders[i].count = tally.count;
 		queue->more = queue->more || *folders[i].count >= limit;
 		if (failed)
 			error_errno(error, ERROR_IO, failed,
