@@ -87,14 +87,15 @@ class Terminal:
             time.sleep(0.03)
 
     def expect(self, words):
-        """As wait, for a program that prints line by line: after what was expected before."""
+        """As wait, for a program that prints line by line: after what was expected before. What stands
+        between the two."""
         until = time.monotonic() + PATIENCE
         while True:
             text = self.tmux("capture-pane", "-p", "-S", "-", "-J", "-t", "test")
             at = text.find(words, self.read)
             if at >= 0:
-                self.read = at + len(words)
-                return
+                between, self.read = text[self.read:at], at + len(words)
+                return between
             if time.monotonic() > until:
                 sys.exit(f"secrets: the terminal does not show: {words}\n{text[self.read:]}")
             time.sleep(0.03)
