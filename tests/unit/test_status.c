@@ -172,18 +172,18 @@ static void baseline_missing(void **state)
 
 	fixture_make(&f, stock_main_cf);
 	assert_int_equal(configure(&f, relay_a(), "pw", &error), 1);
-	look(&f, &status);
+	fixture_status(&f, &status);
 	assert_string_equal(status.warnings.data, "");
 	status_free(&status);
 	char *path = text_format("%s/baseline/baseline.json", f.state);
 	assert_int_equal(unlink(path), 0);
-	look(&f, &status);
+	fixture_status(&f, &status);
 	assert_int_equal(status.mode, STATUS_RELAY);
 	assert_non_null(strstr(status.warnings.data, path));
 	status_free(&status);
 	/* Nor does a later change bring back what is lost. */
 	assert_int_equal(configure(&f, relay_b(), "pw", &error), 1);
-	look(&f, &status);
+	fixture_status(&f, &status);
 	assert_non_null(strstr(status.warnings.data, path));
 	status_free(&status);
 	free(path);
