@@ -167,7 +167,7 @@ ATTACK_BIN := $(FAULT_BIN) $(FUZZ_BIN) $(DIFFERENTIAL)
 
 .PHONY: units
 units: $(UNIT_BIN) ## the unit tests alone
-	@set -e; for t in $(UNIT_BIN); do echo "== $$t"; $$t; done
+	@tests/sandbox/own_network sh -ec 'for t; do echo "== $$t"; "$$t"; done' units $(UNIT_BIN)
 
 # --- machine set-up -------------------------------------------------------------------------------
 .PHONY: deps
