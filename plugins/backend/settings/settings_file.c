@@ -143,9 +143,11 @@ static bool take_routes(struct reading *reading, const struct ini_section *secti
 		return false;
 	for (int kind = 0; kind < ROUTE_KINDS; kind++) {
 		const struct ini_key *key = ini_key(section, known[kind]);
-		const char *text = key ? key->value : "";
-		for (size_t n = 0; *text; n++) {
-			size_t len = strcspn(text, "\n");
+		const char *text = key ? key->value : "", *end = text + strlen(text);
+		for (size_t n = 0; text < end; n++) {
+			/* See ini_write_key. */
+			const char *stop = memchr(text, '\n', (size_t)(end - text));
+			size_t len = (size_t)((stop ? stop : end) - text);
 			if (len > 0 && !take_line(reading, section, (enum route_kind)kind, text,
 					       len, ini_value_line(key, n)))
 				return false;
