@@ -225,7 +225,7 @@ memcheck: ## every test with the sanitizers; units, main job and console under v
 	@$(MAKE) --no-print-directory -s valgrind B=build/debug SANITIZE= BUILD_TYPE=debug
 
 valgrind: all $(UNIT_BIN)
-	@RELAYCON=$(abspath $(PROGRAM)) tests/system/valgrind $(UNIT_BIN)
+	@RELAYCON=$(abspath $(PROGRAM)) tests/sandbox/own_network tests/system/valgrind $(UNIT_BIN)
 
 # Needs clang. A build of its own; what is found goes to build/fuzz/found/TARGET.
 .PHONY: fuzz fuzz-programs

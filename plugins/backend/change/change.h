@@ -2,7 +2,8 @@
  * change.h: a plan being committed (DESIGN, contract 2), and what an interruption left.
  *
  *   lock -> (all files still as planned?) -> stage all -> fsync, journal; meanwhile Postfix reads the
- *   staged configuration -> rename all -> reload, confirm; meanwhile fsync folders -> drop the journal
+ *   staged configuration -> rename all -> reload, confirm; meanwhile fsync folders -> mail on a way that is
+ *   gone queued anew -> drop the journal
  *
  * Whatever stops it, change_recover (called by every command that works on a site, as root) finds
  * the journal and finishes or undoes, so that the files are wholly old or wholly new.
