@@ -82,6 +82,10 @@ static void a_stray_is_found_by_its_name(void **state)
 		"config/.relaycon_sasl_passwd.relaycon-old",
 		"config/.relaycon_sasl_passwd.relaycon-mid",
 		"config/.relaycon_tls_policy.db.relaycon-old",
+		"config/.relaycon_sender_routes.db.relaycon-new.source",
+		"config/.relaycon_sender_routes.db.relaycon-new.source.db",
+		"config/__db..relaycon_sender_routes.db.relaycon-new.source.db",
+		"config/.relaycon_sender_routes.cdb.relaycon-new.source.cdb.tmp",
 		"state/backup/20261121T120000Z/.main.cf.relaycon-new"};
 	struct fixture f;
 	struct site site;

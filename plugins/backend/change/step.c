@@ -242,29 +242,53 @@ bool steps_is_old_name(const char *old, const char *target)
 	return is_beside(old, target, SUFFIX_OLD);
 }
 
-static const char *const SUFFIXES[] = {SUFFIX_NEW, SUFFIX_MID, SUFFIX_OLD, "new.source",
-	"new.source.db", "new.source.lmdb", "new.source.cdb"};
+/* What an interruption leaves beside NAME: BEFORE NAME AFTER. postmap(1) makes the last two: libdb begins a
+ * hash under a name of its own, Postfix a cdb (cdb_table(5)). */
+static const struct {
+	const char *before, *after;
+} STRAYS[] = {
+	{".", ".relaycon-new"},
+	{".", ".relaycon-mid"},
+	{".", ".relaycon-old"},
+	{".", ".relaycon-new.source"},
+	{".", ".relaycon-new.source.db"},
+	{".", ".relaycon-new.source.lmdb"},
+	{".", ".relaycon-new.source.cdb"},
+	{"__db..", ".relaycon-new.source.db"},
+	{".", ".relaycon-new.source.cdb.tmp"},
+};
+enum { STRAY_NAMES = sizeof STRAYS / sizeof *STRAYS };
 
 char *steps_target_name(const char *name)
 {
-	static const char mark[] = ".relaycon-";
-	const char *end = NULL;
+	size_t len = strlen(name);
 
-	if (name[0] != '.')
-		return NULL;
-	for (const char *at = name + 1; (at = strstr(at, mark)); at++)
-		for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++)
-			if (strcmp(at + strlen(mark), SUFFIXES[i]) == 0)
-				end = at;
-	return end ? text_dup_len(name + 1, (size_t)(end - name - 1)) : NULL;
+	for (size_t i = 0; i < STRAY_NAMES; i++) {
+		size_t before = strlen(STRAYS[i].before), after = strlen(STRAYS[i].after);
+		if (len > before + after && strncmp(name, STRAYS[i].before, before) == 0 &&
+			strcmp(name + len - after, STRAYS[i].after) == 0)
+			return text_dup_len(name + before, len - before - after);
+	}
+	return NULL;
+}
+
+static char *stray_beside(const char *path, size_t i)
+{
+	char *folder = file_folder(path);
+	const char *slash = strrchr(path, '/');
+	char *name = text_format(
+		"%s/%s%s%s", folder, STRAYS[i].before, slash ? slash + 1 : path, STRAYS[i].after);
+
+	free(folder);
+	return name;
 }
 
 bool steps_has_strays(const char *path)
 {
 	bool found = false;
 
-	for (size_t i = 0; !found && i < sizeof SUFFIXES / sizeof *SUFFIXES; i++) {
-		char *stray = beside(path, SUFFIXES[i]);
+	for (size_t i = 0; !found && i < STRAY_NAMES; i++) {
+		char *stray = stray_beside(path, i);
 		struct stat st;
 		/* Anything else was not made by us, and would be found for ever. */
 		found = lstat(stray, &st) == 0 && S_ISREG(st.st_mode);
@@ -275,8 +299,8 @@ bool steps_has_strays(const char *path)
 
 void steps_clear_strays(const char *path)
 {
-	for (size_t i = 0; i < sizeof SUFFIXES / sizeof *SUFFIXES; i++) {
-		char *stray = beside(path, SUFFIXES[i]);
+	for (size_t i = 0; i < STRAY_NAMES; i++) {
+		char *stray = stray_beside(path, i);
 		unlink(stray);
 		free(stray);
 	}
