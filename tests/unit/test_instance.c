@@ -217,6 +217,7 @@ static void test_master_that_hangs(void **state)
 		fail_msg("%s", failed.message);
 	assert_true(postfix_reload(&postfix, &error));
 }
+
 static void test_queue(void **state)
 {
 	struct postfix fake = {.queue_dir = scratch_path(&scratch, "fake")};

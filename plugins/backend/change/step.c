@@ -17,13 +17,23 @@
 
 static const char SUFFIX_NEW[] = "new", SUFFIX_MID[] = "mid", SUFFIX_OLD[] = "old";
 
-static char *beside(const char *path, const char *suffix)
+/* In the folder of path, BEFORE its name AFTER. */
+static char *named_after(const char *path, const char *before, const char *after)
 {
 	char *folder = file_folder(path);
 	const char *slash = strrchr(path, '/');
-	char *name = text_format("%s/.%s.relaycon-%s", folder, slash ? slash + 1 : path, suffix);
+	char *name = text_format("%s/%s%s%s", folder, before, slash ? slash + 1 : path, after);
 
 	free(folder);
+	return name;
+}
+
+static char *beside(const char *path, const char *suffix)
+{
+	char *after = text_format(".relaycon-%s", suffix);
+	char *name = named_after(path, ".", after);
+
+	free(after);
 	return name;
 }
 
@@ -242,8 +252,8 @@ bool steps_is_old_name(const char *old, const char *target)
 	return is_beside(old, target, SUFFIX_OLD);
 }
 
-/* What an interruption leaves beside NAME: BEFORE NAME AFTER. postmap(1) makes the last two: libdb begins a
- * hash under a name of its own, Postfix a cdb (cdb_table(5)). */
+/* What an interruption leaves beside NAME: BEFORE NAME AFTER. The last five are postmap's (map.h); of these the
+ * last two are names under which libdb begins a hash, and Postfix a cdb (cdb_table(5)). */
 static const struct {
 	const char *before, *after;
 } STRAYS[] = {
@@ -272,23 +282,12 @@ char *steps_target_name(const char *name)
 	return NULL;
 }
 
-static char *stray_beside(const char *path, size_t i)
-{
-	char *folder = file_folder(path);
-	const char *slash = strrchr(path, '/');
-	char *name = text_format(
-		"%s/%s%s%s", folder, STRAYS[i].before, slash ? slash + 1 : path, STRAYS[i].after);
-
-	free(folder);
-	return name;
-}
-
 bool steps_has_strays(const char *path)
 {
 	bool found = false;
 
 	for (size_t i = 0; !found && i < STRAY_NAMES; i++) {
-		char *stray = stray_beside(path, i);
+		char *stray = named_after(path, STRAYS[i].before, STRAYS[i].after);
 		struct stat st;
 		/* Anything else was not made by us, and would be found for ever. */
 		found = lstat(stray, &st) == 0 && S_ISREG(st.st_mode);
@@ -300,7 +299,7 @@ bool steps_has_strays(const char *path)
 void steps_clear_strays(const char *path)
 {
 	for (size_t i = 0; i < STRAY_NAMES; i++) {
-		char *stray = stray_beside(path, i);
+		char *stray = named_after(path, STRAYS[i].before, STRAYS[i].after);
 		unlink(stray);
 		free(stray);
 	}
