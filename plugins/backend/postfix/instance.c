@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "../base/i18n.h"
 #include "../base/text.h"
 #include "processes.h"
@@ -15,7 +16,7 @@
 
 static const char *const base_parameters[] = {"config_directory", "queue_directory",
 	"data_directory", "daemon_directory", "command_directory", "mail_version", "maillog_file"};
-enum { BASE = sizeof base_parameters / sizeof *base_parameters, TAKE_UP_MS = 10000 };
+enum { BASE = sizeof base_parameters / sizeof *base_parameters, TAKE_UP_MS = 10000, WAKE_MS = 500 };
 
 /* Where a system keeps administrators' programs, before whatever PATH says. */
 #define SYSTEM_PATH "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
@@ -328,6 +329,34 @@ static bool reload_by_program(const struct postfix *postfix, struct error *error
 	return ok;
 }
 
+/* postkick(1). Whether it could is seen by what comes of it. */
+static void wake(const struct postfix *postfix, const char *service)
+{
+	char *program = text_format("%s/postkick", postfix->command_dir);
+	const char *const argv[] = {
+		program, "-c", postfix->config_dir, "public", service, "W", NULL};
+	struct child child = {0};
+
+	(void)!child_run(&child, argv, TAKE_UP_MS, NULL);
+	child_free(&child);
+	free(program);
+}
+
+/* Has master started this service anew? On a busy machine those from before may take the call with which
+ * master would start it, and then end, as they were told: it would come with the next timer, in minutes. */
+static bool wait_restart(const struct postfix *postfix, pid_t master, const char *service,
+	const struct processes *before)
+{
+	long start = clock_ms();
+	bool restarted;
+
+	while (!(restarted = processes_wait_restart(master, service, before, WAKE_MS)) &&
+		clock_ms() - start < TAKE_UP_MS)
+		if (!processes_any_alive(before))
+			wake(postfix, service);
+	return restarted;
+}
+
 bool postfix_reload(const struct postfix *postfix, struct error *error)
 {
 	pid_t master = processes_master(postfix);
@@ -342,7 +371,7 @@ bool postfix_reload(const struct postfix *postfix, struct error *error)
 	else
 		ok = reload_by_program(postfix, error);
 	/* Without this an idle agent from before would answer for a master that hangs. */
-	if (ok && resident && !processes_wait_restart(master, resident, &before, TAKE_UP_MS)) {
+	if (ok && resident && !wait_restart(postfix, master, resident, &before)) {
 		error_set(error, ERROR_SYSTEM,
 			_("Postfix's master (process %ld) did not take the configuration up within "
 			  "%d seconds."),

@@ -87,6 +87,17 @@ bool processes_has(const struct processes *processes, pid_t pid)
 	return false;
 }
 
+bool processes_any_alive(const struct processes *processes)
+{
+	struct strbuf cmdline = STRBUF_INIT;
+	bool alive = false;
+
+	for (size_t i = 0; i < processes->count && !alive; i++)
+		alive = read_proc(&cmdline, processes->pids[i], "cmdline") && cmdline.len > 0;
+	strbuf_free(&cmdline);
+	return alive;
+}
+
 void processes_free(struct processes *processes)
 {
 	free(processes->pids);

@@ -27,6 +27,8 @@ struct processes {
 bool processes_of_service(pid_t master, const char *service, struct processes *found);
 bool processes_has(const struct processes *processes, pid_t pid);
 void processes_free(struct processes *processes);
+/* Has one of them not ended? Those that init has not looked at yet have. */
+bool processes_any_alive(const struct processes *processes);
 
 /* When it was started, in clock ticks (_SC_CLK_TCK) since boot; 0 where it is gone. */
 unsigned long long processes_started(pid_t pid);
