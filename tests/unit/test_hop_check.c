@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,13 +73,14 @@ struct servers {
 	pthread_t thread;
 };
 
+/* Who calls may have hung up meanwhile: that is his to say. */
 static void greet(int fd, const char *greeting)
 {
 	for (const char *at = greeting; *at; at++) {
 		if (*at == '|')
 			usleep(30000);
-		else
-			assert_int_equal(write(fd, at, 1), 1);
+		else if (send(fd, at, 1, MSG_NOSIGNAL) != 1)
+			return;
 	}
 }
 
@@ -233,6 +235,8 @@ static void test_none(void **state)
 
 int main(void)
 {
+	/* As its header asks. */
+	signal(SIGPIPE, SIG_IGN);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_which),
 		cmocka_unit_test(test_greetings),
